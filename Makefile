@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer, git and make:
+#   make ingest   sets up and runs the flow `ingest` on the seeds
+#   make test     sets up and runs every test and check
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: ingest test check format bench lock clean
+
+ingest: $(VENV)/installed
+	@$(BIN)/python -m flows.ingest
+
+test: check
+	$(BIN)/pytest
+
+check: $(VENV)/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar warehouse/sql
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/sqlfluff fix warehouse/sql
+
+bench: $(VENV)/installed
+	$(BIN)/python -m tests.bench
+
+# The stamp is written last, so that an installation that was cut off is begun again.
+$(VENV)/installed: requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (about a minute, once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.11 ingest"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Newer versions of what the project stands on. DuckDB stays at the version whose extensions exist as wheels.
+lock: $(VENV)/installed
+	$(BIN)/pip install --quiet uv
+	echo 'duckdb==1.5.5' | $(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --group dev --constraint - pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Bytes become values: pure functions, one module for each format."""

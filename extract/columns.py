@@ -1,0 +1,241 @@
+"""Records as columns: the three tables that one batch of records fills.
+
+`content` holds the publisher's words, once for each hash; `description` what this extractor makes of them, once for
+each hash; `reading` is one row a record and leads from its bytes to both. A better extractor changes descriptions and
+leaves contents alone, so that its progress can't be mistaken for an edit.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from extract.fields import laid_out, made_key
+from extract.model import Medium, Record, Rejection
+from extract.text import folds, head_letters
+
+CONTENT_VERSION = "content/1"
+WEAK_KEY_VERSION = "weak/1"
+
+_HASH = pa.binary(32)
+_FOLD = pa.binary(16)
+_INSTANT = pa.timestamp("us", tz="UTC")
+_TEXTS = pa.list_(pa.string())
+
+CONTENT = pa.schema(
+    [
+        ("content_sha256", _HASH),
+        ("medium", pa.string()),
+        ("title", pa.string()),
+        ("text", pa.string()),
+        ("text_sha256", _HASH),
+        ("letters_sha256", _FOLD),
+        ("spaced_sha256", _FOLD),
+        ("carries_paragraphs", pa.bool_()),
+        ("published_text", pa.string()),
+        ("document_number", pa.string()),
+        ("forwarded_from", pa.string()),
+        ("word_count", pa.int32()),
+    ]
+)
+DESCRIPTION = pa.schema(
+    [
+        ("description_sha256", _HASH),
+        ("published_at", _INSTANT),
+        ("published_basis", pa.string()),
+        ("lang", pa.string()),
+        ("languages_available", _TEXTS),
+        ("kind", pa.string()),
+        ("kind_basis", pa.string()),
+        ("speakers", _TEXTS),
+        ("event_text", pa.string()),
+        ("event_place", pa.string()),
+        ("hashtags", _TEXTS),
+        ("flags", _TEXTS),
+        ("is_excerpt", pa.bool_()),
+        ("has_media_placeholder", pa.bool_()),
+        ("passage_roles", _TEXTS),
+        ("passage_speakers", _TEXTS),
+        ("furniture", _TEXTS),
+        ("notices", pa.list_(pa.struct([("code", pa.string()), ("detail", pa.string())]))),
+    ]
+)
+READING = pa.schema(
+    [
+        ("byte_from", pa.int64()),
+        ("byte_to", pa.int64()),
+        ("strong_key", pa.string()),
+        ("weak_key", pa.string()),
+        ("key_date", pa.string()),
+        ("content_sha256", _HASH),
+        ("description_sha256", _HASH),
+        ("event_from", pa.date32()),
+        ("event_to", pa.date32()),
+        ("event_basis", pa.string()),
+        ("event_month_days", pa.int32()),
+        ("event_is_ahead", pa.bool_()),
+    ]
+)
+REJECTION = pa.schema(
+    [
+        ("byte_from", pa.int64()),
+        ("byte_to", pa.int64()),
+        ("reason", pa.string()),
+        ("found", pa.string()),
+        ("expected", pa.string()),
+        ("remedy", pa.string()),
+        ("excerpt", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """One batch of records as columns; the rows of `reading` and `rejection` stand in the order of the input."""
+
+    content: pa.RecordBatch
+    description: pa.RecordBatch
+    reading: pa.RecordBatch
+    rejection: pa.RecordBatch
+
+
+def tables_of(values: Iterable[Record | Rejection], source_key: str) -> Tables:
+    """Return the columns for records and rejections, equal contents and descriptions once."""
+    contents: dict[bytes, tuple[Any, ...]] = {}
+    descriptions: dict[bytes, tuple[Any, ...]] = {}
+    readings: list[tuple[Any, ...]] = []
+    rejections: list[tuple[Any, ...]] = []
+    for value in values:
+        if isinstance(value, Rejection):
+            rejections.append(_rejection(value))
+            continue
+        content = _content(value)
+        description = _description(value)
+        contents[content[0]] = content
+        descriptions[description[0]] = description
+        readings.append(_reading(value, source_key, content[0], description[0]))
+    return Tables(
+        _batch(contents.values(), CONTENT),
+        _batch(descriptions.values(), DESCRIPTION),
+        _batch(readings, READING),
+        _batch(rejections, REJECTION),
+    )
+
+
+def _batch(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
+    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def content_sha256(record: Record, text: bytes) -> bytes:
+    """Return the hash of the publisher's words as read: the carried facets by name, so that later ones change none.
+
+    `text` is the record's text in UTF-8.
+    """
+    facets = (
+        ("document_number", record.document_number),
+        ("forwarded_from", record.forwarded_from),
+        ("published_text", record.published_text),
+        ("text", text),
+        ("title", record.title),
+    )
+    carried = (part for name, value in facets if value is not None for part in (name, value))
+    return _sha256(laid_out((CONTENT_VERSION, record.medium, *carried)))
+
+
+def _content(record: Record) -> tuple[Any, ...]:
+    folded = folds(record.text)
+    return (
+        content_sha256(record, folded.exact),
+        record.medium,
+        record.title,
+        record.text,
+        _sha256(folded.exact),
+        _sha256(folded.letters)[:16],
+        _sha256(folded.spaced)[:16],
+        record.carries_paragraphs,
+        record.published_text,
+        record.document_number,
+        record.forwarded_from,
+        folded.word_count,
+    )
+
+
+def _description(record: Record) -> tuple[Any, ...]:
+    roles = [passage.role.value for passage in record.passages]
+    speakers = [passage.speaker for passage in record.passages]
+    values = (
+        record.published_at,
+        record.published_basis,
+        record.lang,
+        record.languages_available,
+        record.kind,
+        record.kind_basis,
+        record.speakers,
+        record.event.text,
+        record.event.place,
+        record.hashtags,
+        record.flags,
+        record.is_excerpt,
+        record.has_media_placeholder,
+        roles,
+        speakers if any(speakers) else None,
+        record.furniture,
+        [{"code": notice.code, "detail": notice.detail} for notice in record.notices],
+    )
+    return (_sha256(orjson.dumps(values, option=orjson.OPT_UTC_Z)), *values)
+
+
+def _reading(record: Record, source_key: str, content: bytes, description: bytes) -> tuple[Any, ...]:
+    event = record.event
+    packed = None
+    if event.month_days is not None:
+        month_from, day_from, month_to, day_to = event.month_days
+        packed = ((month_from * 100 + day_from) * 100 + month_to) * 100 + day_to
+    weak_key = None if record.key else made_weak_key(record, source_key)
+    return (
+        record.byte_from,
+        record.byte_to,
+        record.key,
+        weak_key,
+        record.key_date,
+        content,
+        description,
+        event.date_from,
+        event.date_to,
+        event.basis,
+        packed,
+        event.is_ahead,
+    )
+
+
+def made_weak_key(record: Record, source_key: str) -> str:
+    """Return the key of a record without the publisher's id, made of the source, the printed date and the head.
+
+    A pure function of the source's key and the record; nothing of an extractor that may get better feeds it but the
+    printed date and the first lines. Records of one input that share it are told apart when they are appended, by their
+    whole text.
+    """
+    # A post's title is a line of its text; a page's stands above it.
+    title = record.title if record.medium is Medium.PAGE else None
+    head = head_letters([title or "", *record.text.split("\n", 20)[:20]])
+    return made_key(WEAK_KEY_VERSION, source_key, record.key_date, head)
+
+
+def _rejection(value: Rejection) -> tuple[Any, ...]:
+    return (
+        value.byte_from,
+        value.byte_to,
+        value.reason,
+        value.found,
+        value.expected,
+        value.remedy,
+        value.excerpt,
+    )

@@ -1,0 +1,188 @@
+"""Bytes to text, where the encoding is certain.
+
+Certain is a byte order mark, a declaration (a server's, the markup's, the registry's), or UTF-8 that decodes strictly:
+other encodings hardly ever happen to be valid UTF-8. Nothing is ever guessed from the look of the letters, since a
+wrong guess turns quotable words into others without a trace.
+"""
+
+import codecs
+import re
+
+from extract.errors import UndecodableInput
+
+# The longer marks stand first: the mark of UTF-32 LE begins with that of UTF-16 LE.
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# From each format's own specification, as `file` lists them.
+_SIGNATURES = (
+    (rb"\x1f\x8b", "gzip data"),
+    (rb"PK(?:\x03\x04|\x05\x06|\x07\x08)", "a zip archive"),
+    (rb"\x28\xb5\x2f\xfd", "zstd data"),
+    (rb"BZh[1-9]1AY&SY", "bzip2 data"),
+    (rb"\xfd7zXZ\0", "xz data"),
+    (rb"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (rb"Rar!\x1a\x07", "a RAR archive"),
+    (rb"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (rb"\xff\xd8\xff", "a JPEG image"),
+    (rb"GIF8[79]a", "a GIF image"),
+    (rb"RIFF....WEBP", "a WebP image"),
+    (rb"%PDF-", "a PDF document"),
+    (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
+    (rb"SQLite format 3\0", "a SQLite database"),
+    (rb"PAR1", "a Parquet file"),
+    (rb"\x7fELF", "an ELF program"),
+    (rb"....ftyp", "an MP4 film"),
+)
+_SIGNATURE = re.compile(b"|".join(b"(" + pattern + b")" for pattern, _ in _SIGNATURES), re.DOTALL)
+_SIGNATURE_BYTES = 16
+# Text codecs of Python that are no encodings of documents.
+_NO_DOCUMENT_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
+_WIDE = frozenset({"utf-16", "utf-32"})
+_UTF_8_TAIL_BYTES = 3
+_EXPECTED = "text in UTF-8, with a byte order mark, or in a declared encoding"
+_DECLARE = "if it is text in another encoding, name that in the column `encoding` of the registry, e.g. windows-1251"
+
+
+def codec_of(head: bytes, declared: str | None) -> str:
+    """Return the name of the codec by byte order mark, then by declaration, else UTF-8 (yet to be proved).
+
+    `head` is the beginning of the input, a few bytes or all of it; the mark itself isn't part of the text. Raises
+    `UndecodableInput` for what is no text whatever the codec (empty, zeros, a known binary form) and for an unknown
+    declaration.
+    """
+    _refuse_what_is_no_text(head)
+    for mark, codec in BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return codec
+    return "utf-8" if declared is None else _declared_codec(declared)
+
+
+def encoding_of(head: bytes, declared: str | None) -> str:
+    """Return the name of the codec as `codec_of` has it, once `head` is shown to decode with it strictly.
+
+    `head` may break off in the middle of a character. Raises `UndecodableInput`.
+    """
+    codec = codec_of(head, declared)
+    decode_head(head, declared)
+    return codec
+
+
+def decode_head(head: bytes, declared: str | None) -> str:
+    """Return the text of the beginning of an input, without a last character that is cut in two.
+
+    Raises `UndecodableInput`.
+    """
+    codec = codec_of(head, declared)
+    decoder = codecs.getincrementaldecoder(codec)()
+    try:
+        text = decoder.decode(_without_mark(head))
+    except UnicodeError as error:
+        raise _undecodable(error, codec, declared, head) from error
+    return _without_nul(text)
+
+
+def decode(data: bytes, declared: str | None) -> str:
+    """Return the text of a whole input, without its byte order mark, else exactly as it stands.
+
+    Raises `UndecodableInput`, which tells an input that breaks off within its last character from one that is wrong.
+    """
+    codec = codec_of(data, declared)
+    try:
+        text = _without_mark(data).decode(codec)
+    except UnicodeError as error:
+        raise _undecodable(error, codec, declared, data) from error
+    return _without_nul(text)
+
+
+def mark_length(data: bytes) -> int:
+    """Return how many bytes of byte order mark `data` begins with, 0 if none."""
+    return next((len(mark) for mark, _ in BYTE_ORDER_MARKS if data.startswith(mark)), 0)
+
+
+def breaks_off(data: bytes, codec: str) -> bool:
+    """Tell whether `data` is sound but for a last character that is cut in two."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    try:
+        decoder.decode(data)
+    except UnicodeError:
+        return False
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return True
+    return False
+
+
+def _without_mark(data: bytes) -> bytes:
+    return data[mark_length(data) :]
+
+
+def _refuse_what_is_no_text(head: bytes) -> None:
+    if not head:
+        raise UndecodableInput("an empty input", _EXPECTED, "fetch or copy it again")
+    signature = _SIGNATURE.match(head[:_SIGNATURE_BYTES])
+    if signature is not None and signature.lastindex is not None:
+        name = _SIGNATURES[signature.lastindex - 1][1]
+        first = head[:4].hex(" ")
+        raise UndecodableInput(f"{name} ({first} …)", _EXPECTED, "unpack it, or export it as text")
+    if head[0] == 0 and not head.strip(b"\0"):
+        raise UndecodableInput(
+            "nothing but zeros", _EXPECTED, "the copy or the download has failed; fetch or copy it again"
+        )
+
+
+def _declared_codec(declared: str) -> str:
+    unknown = UndecodableInput(
+        f"the declared encoding {declared!r}, which is not known",
+        "a name such as utf-8, windows-1251 or koi8-r",
+        "correct the column `encoding` of the registry",
+    )
+    try:
+        codec = codecs.lookup(declared).name
+        b" ".decode(codec)
+    except UnicodeDecodeError:
+        pass  # a known encoding, in which one byte alone is no character
+    except (LookupError, ValueError) as error:
+        raise unknown from error
+    if codec in _NO_DOCUMENT_ENCODINGS:
+        raise unknown
+    if codec in _WIDE:
+        raise UndecodableInput(
+            f"the declared encoding {declared} without a byte order mark",
+            "a mark, or a declaration that tells the order of the bytes",
+            f"declare {codec}-le or {codec}-be in the column `encoding` of the registry",
+        )
+    # A declared utf-8-sig says that a mark may come; where there is none it is UTF-8.
+    return "utf-8" if codec == "utf-8-sig" else codec
+
+
+def _undecodable(error: UnicodeError, codec: str, declared: str | None, data: bytes) -> UndecodableInput:
+    if not isinstance(error, UnicodeDecodeError):
+        return UndecodableInput(f"bytes that {codec} can't decode ({error})", _EXPECTED, _DECLARE)
+    offset = error.start + mark_length(data)
+    if error.end == len(error.object) and breaks_off(error.object, codec):
+        return UndecodableInput(
+            f"an input that breaks off in the middle of a character at byte {offset}",
+            "a whole input",
+            "fetch or copy it again",
+        )
+    wrong = data[offset : offset + max(error.end - error.start, _UTF_8_TAIL_BYTES)].hex(" ")
+    remedy = _DECLARE if declared is None else "correct the column `encoding` of the registry"
+    return UndecodableInput(f"bytes that are no {codec} at byte {offset} ({wrong} …)", _EXPECTED, remedy)
+
+
+def _without_nul(text: str) -> str:
+    position = text.find("\0")
+    if position >= 0:
+        raise UndecodableInput(
+            f"a NUL character at position {position}",
+            _EXPECTED,
+            "if it is UTF-16 without a byte order mark, declare utf-16-le or utf-16-be in the column `encoding` of the "
+            "registry; else it is no text",
+        )
+    return text

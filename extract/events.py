@@ -1,0 +1,206 @@
+"""When and where that took place which a text is about; not when it was published.
+
+Looks only where the ministry prints it: at the tail of a title, at a pin line, at the head or the tail of the first
+sentence. A date further inside belongs to something else. Adds a year to a date printed without one only where the
+page itself has a date; for posts the order of the dump has to settle it (`extract.order`).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+
+from extract.dates import PrintedDate, dates_in, span
+from extract.model import NO_EVENT, Event, EventBasis
+from extract.people import GIVEN_NAMES, known_names
+
+_PIN = "\N{ROUND PUSHPIN}"
+_PLACEHOLDERS = frozenset({"This media is not supported in your browser", "VIEW IN TELEGRAM"})
+_HASHTAG = re.compile(r"#\w+")
+_LEADING_SIGNS = re.compile(r"(?:#\w+|[^\w#(«\"“])+")
+_LETTER = re.compile(r"[^\W\d_]")
+
+_PREPOSITION = re.compile(r"(?i)\b(?:on|am|le|el)\s$")
+_TAIL_END = re.compile(r"[\s.)\]»”\"]*")
+_TAIL_PLACE_AFTER = re.compile(r" in (?P<place>[^\W\d_][\w’'\- ]{1,40}?)[\s.]*")
+_BEFORE_TAIL = re.compile(r"[,(]\s?(?P<place>[^,()]+(?:, D\.C\.)?),\s$")
+_HEAD = re.compile(
+    r"(?:Today,? )?(?:(?:On|on|From|Am|Le|El|С|В|с|в) )?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:the )?"
+)
+_SENTENCE_END = re.compile(r"[.!?]\s+(?=[\"“«]?[A-ZА-ЯЁ])")
+_ABBREVIATION = re.compile(r"(?:^|[\s.(])(?:[A-Za-zА-Яа-яЁё]|Mr|Mrs|Ms|Dr|St|No|Prof|Gen|им)$")
+_AHEAD = re.compile(
+    r"(?i)\b(?:will|(?:is|are) (?:to|due to|scheduled to|expected to|set to|planned)|plans? to"
+    r"|примет участие|примут участие|состоится|состоятся|посетит|провед[её]т|проведут|пройд[её]т|пройдут|прибудет"
+    r"|планируется|намечен\w*)\b"
+)
+_YEARLY = re.compile(r"(?i)\b(?:(?:every|each) year|annually|ежегодно|каждый год)\b")
+_HOSTED = re.compile(r", (?P<place>[A-Z][\w’'\- ]{1,40}?) (?:hosted|will host|is hosting)\b")
+_IN_PLACE = re.compile(r"\bin (?P<place>[A-Z][\w’'\-]+(?: [A-Z][\w’'\-]+){0,2})(?: \([^()]+\))?,?\s?(?:on )?$")
+# "accredited in Moscow", "the situation in Minsk": not where the event was.
+_ELSEWHERE = re.compile(r"(?i)\b(?:accredited|based|located|headquartered|situation|developments|born|lives?|living) $")
+_NO_PLACE_WORDS = frozenset(
+    {
+        *("agency", "channel", "magazine", "minister", "ministry", "newspaper", "novosti", "programme", "radio"),
+        *("tass", "tv"),
+    }
+)
+_PLACE = re.compile(r"[A-ZÀ-ÞА-ЯЁ][\w.’'\-]*(?: [\w.’'\-]+){0,4}(?:, D\.C)?")
+_LOOK_CHARS = 2_000  # of a first paragraph
+_NEAR = timedelta(days=120)  # half a year off, the year before and the year after fit equally well
+_LOOK_BACK_CHARS = 120  # from a date to the place before it
+# Where no date stands beside it a name is a place of the event only if it is one of these: "in Ukraine" may be what
+# the talks were about.
+CITIES = frozenset(
+    {
+        *("Abu Dhabi", "Abuja", "Addis Ababa", "Algiers", "Ankara", "Antalya", "Ashgabat", "Astana", "Athens"),
+        *("Baghdad", "Baku", "Bandar Seri Begawan", "Bangkok", "Beijing", "Belgrade", "Berlin", "Bishkek", "Brasilia"),
+        *("Brussels", "Bucharest", "Budapest", "Buenos Aires", "Cairo", "Caracas", "Chisinau", "Damascus", "Delhi"),
+        *("Doha", "Dushanbe", "Geneva", "Hanoi", "Harare", "Havana", "Helsinki", "Islamabad", "Istanbul", "Jakarta"),
+        *("Johannesburg", "Kaliningrad", "Kampala", "Kazan", "Khartoum", "Kuala Lumpur", "Lisbon", "London", "Luanda"),
+        *("Madrid", "Managua", "Manama", "Manila", "Mexico City", "Milan", "Minsk", "Moscow", "Munich", "Muscat"),
+        *("Nairobi", "Naypyidaw", "New Delhi", "New York", "Nizhny Novgorod", "Nur-Sultan", "Oslo", "Paris"),
+        *("Phnom Penh", "Prague", "Pretoria", "Pyongyang", "Rabat", "Rio de Janeiro", "Riyadh", "Rome", "Samarkand"),
+        *("Sarajevo", "Seoul", "Shanghai", "Sharm el-Sheikh", "Singapore", "Skopje", "Sochi", "Sofia", "St Petersburg"),
+        *("Stockholm", "Tashkent", "Tbilisi", "Tehran", "The Hague", "Tokyo", "Tripoli", "Tunis", "Ufa", "Ulaanbaatar"),
+        *("Vienna", "Vientiane", "Vladivostok", "Warsaw", "Washington", "Windhoek", "Yangon", "Yekaterinburg"),
+        *("Yerevan", "Zagreb"),
+    }
+)
+
+
+def page_event(title: str, paragraphs: Sequence[str], published: date | None) -> Event:
+    """Return the event of a page, by the tail of its title, else by the first sentence of its text.
+
+    `published` is the day the page prints, in its own zone; a date without a year gets the one that puts it nearest,
+    if that is within four months.
+    """
+    event = _title_tail(_folded(title))
+    if event.text is None and paragraphs:
+        event = _merged(_sentence(_first_sentence(_folded(paragraphs[0][:_LOOK_CHARS]))), event)
+    if event.month_days is None or published is None:
+        return event
+    days = _nearest(event.month_days, published)
+    if days is None:
+        return event
+    return replace(event, date_from=days[0], date_to=days[1], basis=EventBasis.YEAR_FROM_PUBLICATION)
+
+
+def post_event(lines: Sequence[str]) -> Event:
+    """Return the event of a post, by its headline, else by its pin line; a date without a year stays without one."""
+    bare = [_folded(line) for line in lines]
+    at = next((i for i, line in enumerate(bare) if _is_headline(line)), None)
+    if at is None:
+        return NO_EVENT
+    headline = _LEADING_SIGNS.sub("", bare[at], count=1) if _LEADING_SIGNS.match(bare[at]) else bare[at]
+    event = _title_tail(headline)
+    if event.text is None:
+        event = _merged(_sentence(_first_sentence(headline)), event)
+    pin = next((line for line in bare[at + 1 :] if line.startswith(_PIN)), None)
+    return event if pin is None else _merged(event, _pin_line(pin))
+
+
+def _is_headline(line: str) -> bool:
+    is_furniture = line in _PLACEHOLDERS or line.startswith(_PIN)
+    return not is_furniture and _LETTER.search(_HASHTAG.sub("", line)) is not None
+
+
+def _folded(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _merged(event: Event, other: Event) -> Event:
+    """Return the first event with what only the other tells."""
+    dated = event if event.text is not None else other
+    return replace(dated, is_ahead=event.is_ahead or other.is_ahead, place=event.place or other.place)
+
+
+def _title_tail(title: str) -> Event:
+    """Return the event by a full date that ends a title, with the place before it or, in German, after it."""
+    printed = next(reversed(dates_in(title)), None)
+    if printed is None or printed.year is None:
+        return NO_EVENT
+    rest = title[printed.end :]
+    place_after = _TAIL_PLACE_AFTER.fullmatch(rest)
+    if place_after is None and _TAIL_END.fullmatch(rest) is None:
+        return NO_EVENT
+    before = title[: printed.start][-_LOOK_BACK_CHARS:]
+    match = place_after or _BEFORE_TAIL.search(before)
+    place = _place(match["place"]) if match else _place_before(before)
+    return _event(printed, _with_preposition(title, printed), place, is_ahead=_AHEAD.search(title) is not None)
+
+
+def _pin_line(line: str) -> Event:
+    """Return the event by a pin line: "Kuala Lumpur, July 28, 2024", or only one of the two."""
+    line = line.removeprefix(_PIN).lstrip("\ufe0f ").strip()
+    dates = dates_in(line)
+    if not dates:
+        return Event(place=_place(line))
+    printed = dates[-1]
+    place = line[: printed.start].rstrip(" ,–—-|")
+    return _event(printed, printed.text, _place(place), is_ahead=False)
+
+
+def _first_sentence(paragraph: str) -> str:
+    for end in _SENTENCE_END.finditer(paragraph):
+        if not _ABBREVIATION.search(paragraph[: end.start()]):
+            return paragraph[: end.start()]
+    return paragraph.rstrip(".!? ")
+
+
+def _sentence(sentence: str) -> Event:
+    """Return the event by a date at the head or the tail of a sentence, and the city at its tail."""
+    is_ahead = _AHEAD.search(sentence) is not None
+    place = _city(sentence)
+    dates = [] if _YEARLY.search(sentence) else dates_in(sentence)
+    if dates and _HEAD.fullmatch(sentence[: dates[0].start]):
+        return _event(dates[0], _with_preposition(sentence, dates[0]), place, is_ahead=is_ahead)
+    if dates and _TAIL_END.fullmatch(sentence[dates[-1].end :]):
+        text = _with_preposition(sentence, dates[-1])
+        if text != dates[-1].text:  # "on July 27", not "the agreement of July 27"
+            return _event(dates[-1], text, _place_before(sentence[: dates[-1].start]), is_ahead=is_ahead)
+    return NO_EVENT if place is None else Event(place=place, is_ahead=is_ahead)
+
+
+def _with_preposition(text: str, printed: PrintedDate) -> str:
+    match = _PREPOSITION.search(text[: printed.start][-_LOOK_BACK_CHARS:])
+    return (match[0] if match else "") + text[printed.start : printed.end]
+
+
+def _place_before(before: str) -> str | None:
+    near = before[-_LOOK_BACK_CHARS:]
+    match = _IN_PLACE.search(near)
+    return None if match is None or _ELSEWHERE.search(near[: match.start()]) else _place(match["place"])
+
+
+def _city(sentence: str) -> str | None:
+    hosted = _HOSTED.search(sentence)
+    if hosted is not None and hosted["place"] in CITIES:
+        return hosted["place"]
+    place = _place_before(sentence)
+    return place if place in CITIES else None
+
+
+def _place(printed: str) -> str | None:
+    """Return what stands where places stand, unless it is a person or a paper."""
+    name = printed.strip(" .")
+    words = name.lower().split()
+    is_person = words[:1] and (words[0] in GIVEN_NAMES or known_names(name))
+    if is_person or _PLACE.fullmatch(name) is None or not _NO_PLACE_WORDS.isdisjoint(words):
+        return None
+    return "Washington, D.C." if name == "Washington, D.C" else name
+
+
+def _event(printed: PrintedDate, text: str, place: str | None, *, is_ahead: bool) -> Event:
+    days = None if printed.year is None else printed.days(printed.year)
+    if days is None:
+        return Event(text, month_days=printed.month_days, is_ahead=is_ahead, place=place)
+    return Event(text, *days, EventBasis.TEXT, is_ahead=is_ahead, place=place)
+
+
+def _nearest(month_days: tuple[int, int, int, int], published: date) -> tuple[date, date] | None:
+    """Return the span in the year that puts it nearest to the day of publication; None where no year stands out."""
+    years = range(max(published.year - 1, MINYEAR + 1), min(published.year + 1, MAXYEAR) + 1)
+    spans = [days for year in years if (days := span(month_days, year)) is not None]
+    nearest = min(spans, key=lambda days: abs(days[0] - published), default=None)
+    return nearest if nearest and abs(nearest[0] - published) <= _NEAR else None

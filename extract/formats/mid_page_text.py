@@ -1,0 +1,377 @@
+"""Pages of the ministry's site as rendered text: what a crawler kept of a page, without markup.
+
+Two layouts are read. Of the old portal (2015 to August 2021): the date with the time glued to it, the title, a line of
+languages, the text, "Additional materials", a footer. Of the present site: the time alone, the title, the document
+number, the text. Each piece may be missing. The text is the publisher's, paragraph by paragraph, with white space
+folded and soft hyphens taken out, and nothing else changed; what is not text is kept as furniture.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import BinaryIO
+
+from extract.dates import DateLine, date_line, instants
+from extract.encoding import decode, decode_head
+from extract.errors import ExtractError, UnreadableInput
+from extract.events import page_event
+from extract.kinds import kind_of
+from extract.language import language_of
+from extract.model import (
+    Format,
+    Hints,
+    Kind,
+    Medium,
+    Notice,
+    Passage,
+    PublishedBasis,
+    Reason,
+    Record,
+    Rejection,
+    Role,
+    Stretch,
+)
+from extract.people import is_question, printed_speaker, speakers_in
+
+NOTICES: Mapping[str, str] = MappingProxyType(
+    {
+        "no_date_line": "The page prints no date, so it has no instant of publication.",
+        "no_page_marks": "Neither a date nor a line of languages shows that the first line is a title.",
+        "date_without_time": "The page prints a day and no time, so the instant of publication is not known.",
+        "time_without_date": "The page prints a time and no day, so the instant of publication is not known.",
+        "unclear_date": "What stands as the date is in no calendar, or has a year of two digits.",
+        "unclear_local_time": "Clocks in the source's zone showed that time twice, or never.",
+        "no_body": "The page has a title and no text.",
+        "number_without_sequence": "The document number lacks its yearly sequence number.",
+        "table_of_contents": "The text begins with a table of contents, which repeats its headings.",
+        "unofficial_translation": "The page calls its text an unofficial translation.",
+        "replacement_character": "The text holds U+FFFD, so an earlier reader could not decode part of it.",
+        "language_from_source": "The language was not recognised in the text; the source's own stands for it.",
+        "language_not_listed": "The language of the text is not among those that the page lists.",
+    }
+)
+
+FOOTER = (
+    "Organization for Security and Co-operation in Europe (OSCE)",
+    "Council of Europe (CoE)",
+    "NATO (North Atlantic Treaty Organization)",
+    "European Union (EU)",
+    "Advanced settings",
+)
+_ADDITIONAL = "Additional materials"
+_LANGUAGES = re.compile(r"(?:• ?)?(?:[a-z]{2}-[A-Z]{2}1(?: |$))+")
+_NUMBER = re.compile(r"(?P<sequence>\d{1,5}-)?\d{2}-\d{2}-\d{4}")
+_NEW_LINE = re.compile(r"\r\n|\n|\r")
+_BACK = re.compile(r"(?i)(?:back to (?:the )?(?:table of )?contents|назад к оглавлению)")
+# The first "c" of "contents" is Cyrillic on the page 1906578.
+_CONTENTS = re.compile(r"(?i)(?:table of )?[cс]ontents:?|содержание:?|оглавление:?")
+_HEADING = re.compile(r"(?i)(?:from )?answers to (?:media )?questions:?|(?:из )?ответ(?:ы|ов) на вопросы(?: СМИ)?:?")
+_OMISSION = re.compile(r"<(?:\.\.\.|…)>")
+_UNOFFICIAL = re.compile(r"(?i)unofficial translation|неофициальный перевод")
+# Inputs of other forms, and the pages that the shield of the site serves in place of an article.
+_OTHER_FORMS = (
+    (re.compile(r"\s*<[!?A-Za-z]"), "markup"),
+    (re.compile(r"\s*[\[{]\s*[\"{\[]"), "JSON"),
+    (re.compile(r"\s*Forwarded from "), "a channel dump"),
+    (
+        re.compile(r"(?s).{0,2000}?(?:Please enable JavaScript to view the page content|Your support ID is|bobcmn)"),
+        "a challenge page",
+    ),
+    (re.compile(r"\s*Data processing\.\.\. Please, wait\."), "a challenge page"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the input that is not blank."""
+
+    raw: str  # as printed
+    text: str  # white space folded, soft hyphens taken out
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The lines of a page by what they are for."""
+
+    published_text: str | None
+    dated: DateLine | None
+    title: str | None
+    languages: tuple[Line, ...]
+    number: str | None
+    body: tuple[str, ...]
+    end: tuple[Line, ...]  # furniture below the body, back links among it
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether anything but a title and a text shows that this is a page of the ministry."""
+        is_time_only = self.dated is not None and self.dated.day is None and not self.dated.is_unclear
+        return bool(self.languages) or (self.dated is not None and not is_time_only) or self._is_present_site
+
+    @property
+    def _is_present_site(self) -> bool:
+        return self.dated is not None and self.number is not None
+
+
+def clean(line: str) -> str:
+    """Return a line with runs of white space folded to one space, stripped, and without soft hyphens."""
+    return " ".join(line.replace("\u00ad", "").split())
+
+
+def layout_of(text: str) -> Layout:
+    """Return what each line of a page is for; nothing of the text is in more than one place, or in none."""
+    lines = [Line(raw, cleaned) for raw in _NEW_LINE.split(text) if (cleaned := clean(raw))]
+    rest, end = _without_end(lines)
+    published_text, dated, rest = _without_date(rest)
+    title = None
+    if rest and not _is_head_mark(rest[0].text):
+        title, rest = rest[0].text, rest[1:]
+    if dated is None and rest and (below := date_line(rest[0].text)) and below.day:
+        published_text, dated, rest = rest[0].text, below, rest[1:]
+    languages, number, rest = _without_marks(rest)
+    if number is None and rest and (match := _NUMBER.fullmatch(rest[-1].text)) and match["sequence"]:
+        number, rest = rest[-1].text, rest[:-1]
+    back_links = tuple(line for line in rest if _BACK.fullmatch(line.text))
+    body = tuple(line.text for line in rest if not _BACK.fullmatch(line.text))
+    return Layout(published_text, dated, title, languages, number, body, (*back_links, *end))
+
+
+def _without_end(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """Part the lines from the furniture that ends a page.
+
+    Only a run that ends in "Advanced settings" is the footer, a form of search filters: a text may well name the OSCE.
+    """
+    footer_count = 0
+    for count in range(1, len(FOOTER) + 1):
+        if [line.text for line in lines[-count:]] == list(FOOTER[-count:]):
+            footer_count = count
+    at = len(lines) - footer_count
+    if at and lines[at - 1].text == _ADDITIONAL:
+        at -= 1
+    return lines[:at], lines[at:]
+
+
+def _without_date(lines: list[Line]) -> tuple[str | None, DateLine | None, list[Line]]:
+    """Part the lines from the date above the title; the present site prints day and time as two pieces."""
+    first = date_line(lines[0].text) if lines else None
+    if first is None:
+        return None, None, lines
+    second = date_line(lines[1].text) if len(lines) > 1 else None
+    if second is None or first.is_unclear or second.is_unclear:
+        return lines[0].text, first, lines[1:]
+    if first.at is None and second.day is None:
+        return f"{lines[0].text} {lines[1].text}", DateLine(first.day, second.at, is_unclear=False), lines[2:]
+    return lines[0].text, first, lines[1:]
+
+
+def _is_head_mark(text: str) -> bool:
+    return _LANGUAGES.fullmatch(text) is not None or _NUMBER.fullmatch(text) is not None
+
+
+def _without_marks(lines: list[Line]) -> tuple[tuple[Line, ...], str | None, list[Line]]:
+    """Part the lines from the languages and the document number between title and text."""
+    languages: list[Line] = []
+    number: str | None = None
+    for at, line in enumerate(lines):
+        if _LANGUAGES.fullmatch(line.text):
+            languages.append(line)
+        elif number is None and _NUMBER.fullmatch(line.text):
+            number = line.text
+        else:
+            return tuple(languages), number, lines[at:]
+    return tuple(languages), number, []
+
+
+def passages_of(paragraphs: tuple[str, ...]) -> tuple[Passage, ...]:
+    """Return for each paragraph what it is for; whoever speaks goes on until the next label or heading."""
+    passages: list[Passage] = []
+    current, is_asked = Passage(Role.BODY), False
+    for paragraph in paragraphs:
+        if _OMISSION.fullmatch(paragraph):
+            passages.append(Passage(Role.OMISSION))
+            continue
+        if _HEADING.fullmatch(paragraph) or _CONTENTS.fullmatch(paragraph):
+            passages.append(Passage(Role.HEADING))
+            current, is_asked = Passage(Role.BODY), False
+            continue
+        spoken = printed_speaker(paragraph)
+        if spoken is not None:
+            is_asked = is_asked or is_question(spoken[0])
+            current = Passage(_role(spoken[0], is_asked=is_asked), spoken[0])
+        passages.append(current)
+    return tuple(passages)
+
+
+def _role(label: str, *, is_asked: bool) -> Role:
+    """Return the role of a labelled speech; one before the first question answers nothing."""
+    if is_question(label):
+        return Role.QUESTION
+    return Role.ANSWER if is_asked else Role.BODY
+
+
+def claims(head: bytes) -> bool:
+    """Tell whether the head of an input is that of a rendered page: a date line, a line of languages, or a number."""
+    try:
+        layout = layout_of(decode_head(head, None))
+    except ExtractError:
+        return False
+    return layout.has_marks and layout.title is not None and not layout.title.startswith("Forwarded from ")
+
+
+def split(stream: BinaryIO, hints: Hints) -> Iterator[Stretch]:
+    """Yield one stretch, the whole input: a page is a file of its own."""
+    del hints
+    data = stream.read()
+    yield Stretch(0, len(data), data)
+
+
+def read(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
+    """Return the page as one record, or the rejection of one without a title or without anything.
+
+    Raises `UndecodableInput`, and `UnreadableInput` for what is plainly of another form.
+    """
+    text = decode(stretch.data, hints.encoding)
+    layout = layout_of(text)
+    if not layout.has_marks:
+        _refuse_other_forms(text)
+    if layout.title is None:
+        return (_untitled(stretch, text),)
+    if not layout.has_marks and not layout.body:
+        return (_unmarked(stretch, text),)
+    return (_record(stretch, hints, layout, layout.title),)
+
+
+def _refuse_other_forms(text: str) -> None:
+    for pattern, name in _OTHER_FORMS:
+        if pattern.match(text):
+            raise UnreadableInput(name, "the text of one page", "declare its format, or fetch the page")
+
+
+def _untitled(stretch: Stretch, text: str) -> Rejection:
+    if text.strip():
+        return _rejection(stretch, text, Reason.MISSING_TITLE, "a page without a title")
+    return _rejection(stretch, text, Reason.MISSING_TEXT, "nothing but white space")
+
+
+def _unmarked(stretch: Stretch, text: str) -> Rejection:
+    return _rejection(stretch, text, Reason.NOT_THIS_FORMAT, "one line, and neither a date nor a line of languages")
+
+
+def _rejection(stretch: Stretch, text: str, reason: Reason, found: str) -> Rejection:
+    return Rejection(
+        stretch.byte_from,
+        stretch.byte_to,
+        reason,
+        found,
+        expected="a date line, a title, a line of languages, and the text",
+        remedy="look at the page itself and fetch it again",
+        excerpt=text.strip()[:200],
+    )
+
+
+def _record(stretch: Stretch, hints: Hints, layout: Layout, title: str) -> Record:
+    text = "\n".join(layout.body)
+    kind = kind_of(title)
+    recognised = language_of(text or title)
+    published_at = _published_at(layout.dated, hints.time_zone)
+    return Record(
+        byte_from=stretch.byte_from,
+        byte_to=stretch.byte_to,
+        medium=Medium.PAGE,
+        key=None,
+        key_date=layout.published_text or "",
+        title=title,
+        text=text,
+        carries_paragraphs=True,
+        published_text=layout.published_text,
+        document_number=layout.number,
+        forwarded_from=None,
+        published_at=published_at,
+        published_basis=PublishedBasis.PAGE_LOCAL_TIME if published_at else None,
+        lang=recognised or hints.language,
+        languages_available=languages_in(layout.languages),
+        kind=kind or Kind.OTHER,
+        kind_basis="title" if kind else "none",
+        speakers=speakers_in(title),
+        event=page_event(title, layout.body, _day(layout.dated)),
+        hashtags=(),
+        flags=(),
+        is_excerpt=False,
+        has_media_placeholder=False,
+        passages=passages_of(layout.body),
+        furniture=tuple(line.raw for line in (*layout.languages, *layout.end)),
+        notices=(
+            *_date_notices(layout, published_at),
+            *_text_notices(layout, text),
+            *_language_notices(layout, recognised, hints.language),
+        ),
+    )
+
+
+def languages_in(lines: tuple[Line, ...]) -> tuple[str, ...]:
+    """Return the ISO 639-1 codes of lines like "• en-GB1 ru-RU1", sorted."""
+    return tuple(sorted({locale[:2] for line in lines for locale in line.text.removeprefix("•").split()}))
+
+
+def _day(dated: DateLine | None) -> date | None:
+    return None if dated is None else dated.day
+
+
+def _published_at(dated: DateLine | None, zone: str) -> datetime | None:
+    if dated is None or dated.day is None or dated.at is None:
+        return None
+    found = instants(dated.day, dated.at, zone)
+    return found[0] if len(found) == 1 else None
+
+
+def _date_notices(layout: Layout, published_at: datetime | None) -> Iterator[Notice]:
+    dated, printed = layout.dated, layout.published_text or ""
+    if not layout.has_marks:
+        yield Notice("no_page_marks", "")
+    if dated is None:
+        yield Notice("no_date_line", "")
+    elif dated.is_unclear:
+        yield Notice("unclear_date", printed)
+    elif dated.at is None:
+        yield Notice("date_without_time", printed)
+    elif dated.day is None:
+        yield Notice("time_without_date", printed)
+    elif published_at is None:
+        yield Notice("unclear_local_time", printed)
+
+
+def _text_notices(layout: Layout, text: str) -> Iterator[Notice]:
+    if not layout.body:
+        yield Notice("no_body", "")
+    elif _CONTENTS.fullmatch(layout.body[0]):
+        yield Notice("table_of_contents", layout.body[0])
+    if layout.number is not None and "-" not in layout.number[:-10]:
+        yield Notice("number_without_sequence", layout.number)
+    unofficial = _UNOFFICIAL.search(text)
+    if unofficial is not None:
+        yield Notice("unofficial_translation", unofficial[0])
+    replaced_count = text.count("\ufffd")
+    if replaced_count:
+        yield Notice("replacement_character", str(replaced_count))
+
+
+def _language_notices(layout: Layout, recognised: str | None, declared: str | None) -> Iterator[Notice]:
+    if recognised is None and declared is not None:
+        yield Notice("language_from_source", declared)
+    available = languages_in(layout.languages)
+    if recognised is not None and available and recognised not in available:
+        yield Notice("language_not_listed", recognised)
+
+
+FORMAT = Format(
+    name="mid_page_text",
+    extractor_version=1,
+    form="rendered text of a page",
+    # The old portal's renderings lack the document number too; a present one that has it still counts.
+    lost_in_form=("id", "links", "media", "attachments", "number"),
+    is_ordered=False,
+    claims=claims,
+    split=split,
+    read=read,
+)

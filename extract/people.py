@@ -1,0 +1,182 @@
+"""Who speaks: by the title of a document, and by the labels in a transcript.
+
+Knows the names of those whom the ministry's titles name as speakers, no others; unsure means none.
+"""
+
+import re
+from dataclasses import dataclass
+
+from extract.kinds import kind_of
+from extract.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A known speaker."""
+
+    name: str  # in full, as the ministry's English pages spell it
+    given_names: tuple[str, ...]  # in every spelling met, Russian without its ending
+    surnames: tuple[str, ...]
+    initials: str  # of given name and patronymic, Russian
+
+
+def _person(name: str, given: str, surnames: str, initials: str) -> Person:
+    given_name, surname = name.split()
+    return Person(name, (given_name, *given.split()), (surname, *surnames.split()), initials)
+
+
+PEOPLE = (
+    _person("Sergey Lavrov", "Sergei Sergej Serguéi Serguei Sergueï Сергей Сергея", "Lawrow Lávrov Лавров", "СВ"),
+    _person("Maria Zakharova", "Marija Mariya María Мария Марии", "Sacharowa Zajárova Захаров", "МВ"),
+    _person("Vladimir Putin", "Wladimir Владимир", "Poutine Путин", "ВВ"),
+    _person("Dmitry Medvedev", "Dmitri Дмитрий Дмитрия", "Медведев", "ДА"),
+    _person("Mikhail Mishustin", "Михаил", "Мишустин", "МВ"),
+    _person("Sergey Ryabkov", "Sergei Сергей Сергея", "Рябков", "СА"),
+    _person("Igor Morgulov", "Игорь Игоря", "Моргулов", "ИВ"),
+    _person("Andrey Rudenko", "Andrei Андрей Андрея", "Руденко", "АЮ"),
+    _person("Alexander Grushko", "Александр", "Грушко", "АВ"),
+    _person("Alexander Pankin", "Александр", "Панкин", "АА"),
+    _person("Sergey Vershinin", "Sergei Сергей Сергея", "Вершинин", "СВ"),
+    _person("Mikhail Galuzin", "Михаил", "Галузин", "МЮ"),
+    _person("Mikhail Bogdanov", "Михаил", "Богданов", "МЛ"),
+    _person("Vladimir Titov", "Владимир", "Титов", "ВГ"),
+    _person("Gennady Gatilov", "Геннадий Геннадия", "Гатилов", "ГМ"),
+    _person("Grigory Karasin", "Григорий Григория", "Карасин", "ГБ"),
+    _person("Oleg Syromolotov", "Олег", "Сыромолотов", "ОВ"),
+    _person("Alexey Meshkov", "Alexei Алексей Алексея", "Мешков", "АЮ"),
+    _person("Vasily Nebenzya", "Vassily Василий Василия", "Nebenzia Небензя Небензи", "ВА"),
+    _person("Vitaly Churkin", "Виталий Виталия", "Чуркин", "ВИ"),
+    _person("Dmitry Polyansky", "Dmitri Дмитрий Дмитрия", "Polyanskiy Полянский Полянского", "ДА"),
+    _person("Mikhail Ulyanov", "Михаил", "Ульянов", "МИ"),
+    _person("Anatoly Antonov", "Анатолий Анатолия", "Антонов", "АИ"),
+    _person("Vladimir Chizhov", "Владимир", "Чижов", "ВА"),
+    _person("Alexander Lukashevich", "Александр", "Лукашевич", "АК"),
+    _person("Artyom Kozhin", "Артём Артем", "Кожин", "АВ"),
+    _person("Alexey Zaitsev", "Алексей Алексея", "Зайцев", "АА"),
+    _person("Ivan Nechaev", "Nechayev Иван", "Нечаев", "ИА"),
+    _person("Andrey Nesterenko", "Andrei Андрей Андрея", "Нестеренко", "АА"),
+    _person("Alexander Yakovenko", "Александр", "Яковенко", "АВ"),
+    _person("Igor Ivanov", "Игорь Игоря", "Иванов", "ИС"),
+)
+GIVEN_NAMES = frozenset(given_name.casefold() for one in PEOPLE for given_name in one.given_names)
+# So common that a surname alone names nobody.
+_COMMON = frozenset({"Ivanov", "Antonov", "Zaitsev", "Titov", "Medvedev", "Bogdanov", "Nesterenko", "Yakovenko"})
+_BY_SURNAME: dict[str, tuple[Person, ...]] = {}
+for _one in PEOPLE:
+    for _surname in _one.surnames:
+        _BY_SURNAME[_surname.casefold()] = (*_BY_SURNAME.get(_surname.casefold(), ()), _one)
+
+# Russian endings of nominative, genitive and instrumental. The dative ("Лаврову") is left out: to whom a greeting goes
+# is no speaker.
+_SURNAME = re.compile(rf"(?i)(?<!\w)({'|'.join(map(re.escape, _BY_SURNAME))})(?:ой|ым|а)?(?!\w)")
+_BEFORE = re.compile(r"(?:(?P<initials>\w\.\s?(?:\w\.\s?)?)|(?P<word>[\w-]+)\s)$")
+_OFFICE = re.compile(
+    r"(?i)(minister|president|premier|spokes\w+|ambassador|representative|secretary|director|mr|ms|mrs|and|by|with|from"
+    r"|министр\w*|президент\w*|представител\w*|посл\w*|посол|и)"
+)
+
+# Kinds whose titles name whose words they give. In a press release, a statement of the ministry or a report of a
+# telephone conversation nobody speaks, whoever is named.
+_SPOKEN = frozenset(
+    {
+        Kind.BRIEFING,
+        Kind.COMMENT,
+        Kind.INTERVIEW,
+        Kind.ARTICLE,
+        Kind.REMARKS_AND_ANSWERS,
+        Kind.ANSWER,
+        Kind.OPENING_REMARKS,
+        Kind.SPEECH_REMARKS,
+        Kind.NEWS_CONFERENCE,
+        Kind.GREETINGS,
+    }
+)
+_MICROPHONE = "\N{STUDIO MICROPHONE}"  # the ministry's channels begin with it where somebody's words follow
+# "Ambassador to Austria", "Permanent Representative of Russia to the United Nations": offices, whose prepositions tell
+# nothing of the part that the person plays.
+_OFFICE_ABROAD = re.compile(r"(?i)\b(representative|ambassador|envoy|delegate)\b[^,]*?\b(to|for|at|on)\b")
+_QUESTIONS_OF_MEDIA = re.compile(r"(?i)на вопрос\w*(?: СМИ| журналистов)?|to (?:a )?media questions?")
+_PART = re.compile(
+    r"(?i)\b(by|from|interview (?:with|of)|on|about|regarding|concerning|following|after|before|during|at|to|with"
+    r"|о|об|по|с|к|в|на|для)\b"
+)
+_PARTS_OF_SPEAKERS = ("by", "from", "interview with", "interview of")
+
+
+def speakers_in(title: str) -> tuple[str, ...]:
+    """Return the known person whose words a title announces, by the full English name; empty when unsure.
+
+    It is the earliest known name or nobody: whoever is named later is met, congratulated or spoken of.
+    """
+    if kind_of(title) not in _SPOKEN and not title.lstrip().startswith(_MICROPHONE):
+        return ()
+    folded = " ".join(title.split())
+    first = next(iter(known_names(folded)), None)
+    if first is None or not _speaks(folded[: first[1]]):
+        return ()
+    return (first[0],)
+
+
+def known_names(text: str) -> list[tuple[str, int]]:
+    """Return the known people whom a text names, each with the offset of the surname, in the order of the text."""
+    found = ((_person_at(text[: match.start()], match[1]), match.start()) for match in _SURNAME.finditer(text))
+    return [(person.name, offset) for person, offset in found if person is not None]
+
+
+def _person_at(before: str, surname: str) -> Person | None:
+    """Return who it is by what stands before the surname; None where another given name stands there."""
+    namesakes = _BY_SURNAME[surname.casefold()]
+    match = _BEFORE.search(before)
+    if match is None or (match["word"] and (match["word"].islower() or _OFFICE.fullmatch(match["word"]))):
+        return None if namesakes[0].name.split()[-1] in _COMMON else namesakes[0]
+    if match["word"]:
+        return next((one for one in namesakes if match["word"].casefold() in map(str.casefold, one.given_names)), None)
+    initials = "".join(filter(str.isalpha, match["initials"]))
+    return next((one for one in namesakes if _fits(initials, one)), None)
+
+
+def _fits(initials: str, person: Person) -> bool:
+    return person.initials.startswith(initials) or person.name.startswith(initials[0])
+
+
+def _speaks(before: str) -> bool:
+    """Tell by the words before the first name whether its bearer speaks."""
+    before = _BEFORE.sub("", before.rpartition(",")[2])  # the given name, or initials that look like prepositions
+    before = _QUESTIONS_OF_MEDIA.sub(" ", _OFFICE_ABROAD.sub(" ", before))
+    parts = _PART.findall(before)
+    return not parts or parts[-1].lower() in _PARTS_OF_SPEAKERS
+
+
+_QUESTION_LABELS = frozenset({"question", "вопрос", "frage", "pregunta", "pergunta"})
+_LABEL = re.compile(r"[^\w\s«\"“(]*\s*(?P<label>[^\W\d_][\w.’'\- ]{1,60}?)(?P<aside>\s?\([^()]{1,60}\))?\s?:(?:\s+|$)")
+_ANSWER_LABELS = frozenset({"answer", "ответ", "antwort", "respuesta", "resposta"})
+_WITH_INITIALS = re.compile(r"(?:[A-ZА-ЯЁ]\.\s?){1,2}[A-ZА-ЯЁ][\w-]+")
+_FULL_NAME = re.compile(r"(?:[A-ZА-ЯЁ][\w’'-]+ ){1,3}[A-ZА-ЯЁ][\w’'-]+")
+_SPEECH_BALLOONS = "\N{SPEECH BALLOON}\N{LEFT SPEECH BUBBLE}\N{STUDIO MICROPHONE}"
+
+
+def printed_speaker(line: str) -> tuple[str, int] | None:
+    """Return the speaker's label as printed and the offset at which the speech begins; None where there is none.
+
+    A label is "Question" and its like, a known name with or without an office, any name with initials, and any full
+    name after a speech balloon. Other words before a colon only introduce ("Key talking points:").
+    """
+    match = _LABEL.match(line)
+    if match is None:
+        return None
+    label = match["label"]
+    is_balloon = line.lstrip()[:1] in _SPEECH_BALLOONS
+    return (label, match.end()) if _is_speaker(label, is_balloon=is_balloon) else None
+
+
+def is_question(label: str) -> bool:
+    """Tell whether a speaker's label stands for whoever asks."""
+    return label.casefold() in _QUESTION_LABELS
+
+
+def _is_speaker(label: str, *, is_balloon: bool) -> bool:
+    if label.casefold() in _QUESTION_LABELS | _ANSWER_LABELS or _WITH_INITIALS.fullmatch(label):
+        return True
+    if _FULL_NAME.fullmatch(label) is None:
+        return label.casefold() in _BY_SURNAME
+    return is_balloon or bool(known_names(label))

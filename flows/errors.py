@@ -1,0 +1,28 @@
+"""What can go wrong around a run.
+
+FlowError
+├── SettingRefused      an environment variable can't be understood
+├── RegistryRefused     the registry of sources can't be read
+├── InputRefused        what a person handed in can't be taken as it is said to be
+└── RunFailed           a run ended with something rejected or failed; its report says what
+"""
+
+
+class FlowError(Exception):
+    """Something about a run that a person must know of."""
+
+
+class SettingRefused(FlowError):
+    """An environment variable can't be understood."""
+
+
+class RegistryRefused(FlowError):
+    """The registry of sources can't be read."""
+
+
+class InputRefused(FlowError):
+    """What a person handed in can't be taken as it is said to be."""
+
+
+class RunFailed(FlowError):
+    """A run ended with something rejected or failed."""

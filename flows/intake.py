@@ -1,0 +1,351 @@
+"""Taking in the inputs of one source: look, keep the bytes, note the capture, read.
+
+Whatever is wrong with an input becomes a rejection of that input; the others go on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from extract.encoding import encoding_of
+from extract.errors import ExtractError, UnknownFormat
+from extract.fields import made_key
+from extract.formats import claimants, formats
+from extract.model import Hints, Reason, Rejection
+from extract.text import CLEANING_VERSION
+from flows.inputs import Input, Job
+from flows.reading import Part, Read, extraction_key, read_blob
+from flows.run import Run
+from warehouse.known import Known, known_of
+from warehouse.raw_store import Blob, keep, opened, sha256_of
+from warehouse.staging import Batch, CaptureFacts, ExtractionFacts, RejectionFacts, SourceFacts, noted
+
+HEAD_BYTES = 65_536
+
+
+@dataclass(slots=True)
+class Taking:
+    """One source while its inputs are taken in."""
+
+    run: Run
+    job: Job
+    known: Known
+    staged: list[ExtractionFacts] = field(default_factory=list)
+    captured: list[CaptureFacts] = field(default_factory=list)
+    held_count: int = 0  # records that the archive holds of these inputs already
+
+    @property
+    def source(self) -> SourceFacts:
+        """The source."""
+        return self.job.source
+
+
+def take_in(run: Run, job: Job) -> None:
+    """Stage what is new in the inputs of one source, and count what is known."""
+    report = run.report_of(job.source.source_key)
+    report.input_count += len(job.inputs)
+    run.listener.say(f"{job.source.source_key}: looking at {len(job.inputs)} file{'s' * (len(job.inputs) != 1)}")
+    looked = [_looked_at(one) for one in job.inputs]
+    with run.archive() as connection:
+        known = known_of(connection, job.source.source_key, [(one.locator, sha256) for one, sha256 in looked])
+    taking = Taking(run, job, known)
+    new = [(one, sha256) for one, sha256 in looked if not _is_held(taking, one, sha256)]
+    for one, _ in new:
+        _take_new(taking, one)
+    _check_bounds(taking)
+
+
+def _looked_at(one: Input) -> tuple[Input, bytes | None]:
+    """Return an input and the hash of its bytes, or the input with what stands in the way."""
+    if one.problem is not None:
+        return one, None
+    try:
+        with one.path.open("rb") as stream:
+            return one, sha256_of(stream)
+    except OSError as error:
+        return replace(one, problem=error.strerror or str(error)), None
+
+
+def _is_held(taking: Taking, one: Input, sha256: bytes | None) -> bool:
+    """Count an input whose look adds nothing: the same bytes as last time here, read already."""
+    if sha256 is None:
+        return False
+    held = taking.known.reading_of(sha256, _base_key(taking.source, sha256))
+    capture_key = _capture_key(taking, one.locator, sha256)
+    if held is None or (capture_key is not None and capture_key not in taking.known.capture_keys):
+        return False
+    report = taking.run.report_of(taking.source.source_key)
+    report.read_count += held.record_count + len(held.rejections)
+    report.unchanged_count += held.record_count
+    report.rejected_count += len(held.rejections)
+    report.problems.extend(f"{one.locator}: {line} (known already)" for line in held.rejections)
+    taking.held_count += held.record_count
+    return True
+
+
+def _capture_key(taking: Taking, locator: str, sha256: bytes) -> str | None:
+    """Return the key of a look that gave these bytes; None where it adds nothing to the last look here.
+
+    A look at an unknown time is told apart by the look before it.
+    """
+    source = taking.source
+    last_key, last_sha256 = taking.known.last_at.get(locator, (None, None))
+    if source.captured_at is not None:
+        return made_key("capture/1", source.source_key, locator, source.captured_at.isoformat(), sha256.hex())
+    if last_sha256 == sha256:
+        return None
+    return made_key("capture/1", source.source_key, locator, None, sha256.hex(), last_key)
+
+
+def _base_key(source: SourceFacts, sha256: bytes) -> str:
+    """Return the key of a reading of these bytes with the source's hints, whatever the versions that make it."""
+    return made_key(
+        "extraction/1",
+        sha256.hex(),
+        source.source_key,
+        source.format,
+        source.language,
+        source.time_zone,
+        source.encoding,
+    )
+
+
+def _take_new(taking: Taking, one: Input) -> None:
+    if one.problem is not None:
+        _refuse(taking, one, Reason.MISSING_INPUT if one.problem.startswith("no ") else Reason.UNREADABLE_INPUT)
+        return
+    run = taking.run
+    try:
+        with one.path.open("rb") as stream:
+            blob = keep(run.layout.raw, stream)
+    except OSError as error:
+        _refuse(taking, replace(one, problem=error.strerror or str(error)), Reason.UNREADABLE_INPUT)
+        return
+    batch = _batch_of(taking)
+    capture = _capture(taking, one.locator, blob, len(batch.captures()))
+    batch.note(capture)
+    taking.captured.append(capture)
+    held = taking.known.reading_of(blob.raw_sha256, _base_key(taking.source, blob.raw_sha256))
+    if held is not None:
+        taking.held_count += held.record_count
+        return
+    run.listener.say(f"{taking.source.source_key}: reading {one.locator} ({blob.size_bytes:,} bytes)")
+    taking.staged.append(read_capture(run, batch, capture, taking.source))
+
+
+def _batch_of(taking: Taking) -> Batch:
+    batch = taking.run.open_batch()
+    source = replace(taking.source, held_count=taking.held_count)
+    if all(noted.source_key != source.source_key for noted in batch.sources()):
+        batch.note(source)
+    return batch
+
+
+def _capture(taking: Taking, locator: str, blob: Blob, order: int) -> CaptureFacts:
+    source = taking.source
+    last_key, _ = taking.known.last_at.get(locator, ("", None))
+    is_known = source.captured_at is not None
+    return CaptureFacts(
+        # The key of the last look stands where the bytes were looked at before but never read.
+        capture_key=_capture_key(taking, locator, blob.raw_sha256) or last_key,
+        source_key=source.source_key,
+        locator=locator,
+        captured_via="file",
+        captured_at=source.captured_at,
+        captured_basis=taking.job.time_basis if is_known else "unknown",
+        raw_sha256=blob.raw_sha256,
+        size_bytes=blob.size_bytes,
+        blocks_root=blob.blocks_root,
+        coverage=source.coverage,
+        coverage_basis=taking.job.claim_basis,
+        recorded_order=order,
+    )
+
+
+def _refuse(taking: Taking, one: Input, reason: Reason) -> None:
+    """Reject an input of which there are no bytes."""
+    found = one.problem or ""
+    facts = RejectionFacts(
+        source_key=taking.source.source_key,
+        locator=one.locator,
+        raw_sha256=None,
+        extraction_key=None,
+        byte_from=None,
+        byte_to=None,
+        reason=reason.value,
+        found=found,
+        expected="a file that can be read",
+        remedy="put it there, or correct the locator"
+        if reason is Reason.MISSING_INPUT
+        else "grant the right to read it",
+        excerpt="",
+    )
+    _note_refusal(taking, facts)
+
+
+def _note_refusal(taking: Taking, facts: RejectionFacts) -> None:
+    report = taking.run.report_of(taking.source.source_key)
+    report.problems.append(f"{facts.locator}: {facts.reason}: {facts.found}; expected {facts.expected}; {facts.remedy}")
+    if (facts.locator, facts.reason, facts.found) in taking.known.refused:
+        report.read_count += 1
+        report.rejected_count += 1
+    else:
+        _batch_of(taking).note(facts)
+
+
+def _check_bounds(taking: Taking) -> None:
+    """Take back what was staged of a source that has fewer or more records than its row allows."""
+    source = taking.source
+    count = taking.held_count + sum(facts.record_count for facts in taking.staged)
+    problem = _out_of_bounds(source, count)
+    if problem is None or not taking.job.inputs:
+        return
+    taking.run.report_of(source.source_key).is_failed = True
+    if not taking.staged:
+        taking.run.report_of(source.source_key).problems.append(f"{source.source_key}: {problem}")
+    for facts in taking.staged:
+        taking.run.open_batch().take_back(facts)
+        _note_refusal(taking, _bounds_refusal(facts, source, count))
+
+
+def _out_of_bounds(source: SourceFacts, count: int) -> str | None:
+    low, high = source.minimum or 0, source.maximum
+    if low <= count and (high is None or count <= high):
+        return None
+    return f"{Reason.OUT_OF_BOUNDS}: {count} records; expected {_bounds(source)}"
+
+
+def _bounds(source: SourceFacts) -> str:
+    return f"{source.minimum or 0} to {source.maximum if source.maximum is not None else 'any number'}"
+
+
+def _bounds_refusal(facts: ExtractionFacts, source: SourceFacts, count: int) -> RejectionFacts:
+    return RejectionFacts(
+        source_key=source.source_key,
+        locator=facts.locator,
+        raw_sha256=facts.raw_sha256,
+        extraction_key=None,
+        byte_from=None,
+        byte_to=None,
+        reason=Reason.OUT_OF_BOUNDS.value,
+        found=f"{count} records in the source",
+        expected=f"{_bounds(source)}, by its registry row",
+        remedy="look at the file; correct minimum and maximum if it is right; its bytes are kept, nothing was appended",
+        excerpt="",
+    )
+
+
+def read_capture(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> ExtractionFacts:
+    """Read the bytes of a capture into a batch, and return what became of it."""
+    name = f"{capture.recorded_order:06d}"
+    base = _base_key(source, capture.raw_sha256)
+    format_name: str | None = source.format
+    read = Read()
+    failure: ExtractError | None = None
+    try:
+        with opened(run.layout.raw, capture.raw_sha256) as stream:
+            hints = Hints(source.source_key, source.language, source.time_zone, source.encoding)
+            format_name = format_name or claimed_format(stream.peek(HEAD_BYTES)[:HEAD_BYTES], source.encoding)
+            part = Part(batch.folder, name, extraction_key(base, format_name), format_name, hints)
+            read = read_blob(batch, part, formats()[format_name].split(stream, hints), run.listener.advance)
+    except ExtractError as error:
+        batch.drop_parts(name)
+        failure = error
+        read = Read(rejections=[_whole(error)])
+    facts = _extraction(capture, read, format_name, base)
+    batch.stage(facts)
+    _stage_rejections(run, batch, facts, read, failure)
+    return facts
+
+
+def claimed_format(head: bytes, encoding: str | None) -> str:
+    """Return the one format that claims an input. Raises `UnknownFormat` where none or several do."""
+    names = claimants(head)
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        encoding_of(head, encoding)
+        raise UnknownFormat(
+            f"text that no format claims (it begins {head[:60].decode(errors='replace')!r})",
+            f"exactly one of {', '.join(formats())}",
+            "name the format with --format, or in the registry",
+        )
+    raise UnknownFormat(
+        f"text that {' and '.join(names)} claim", "exactly one format", "name the right one with --format"
+    )
+
+
+def _whole(error: ExtractError) -> Rejection:
+    return Rejection(None, None, Reason(error.reason), error.found, error.expected, error.remedy, "")
+
+
+def _extraction(capture: CaptureFacts, read: Read, format_name: str | None, base: str) -> ExtractionFacts:
+    outcome = "read" if read.record_count else "failed"
+    if read.record_count and any(rejection.reason is Reason.BROKEN_OFF for rejection in read.rejections):
+        outcome = "partial"
+    return ExtractionFacts(
+        extraction_key=extraction_key(base, format_name),
+        raw_sha256=capture.raw_sha256,
+        source_key=capture.source_key,
+        locator=capture.locator,
+        format=format_name,
+        extractor_version=formats()[format_name].extractor_version if format_name else 0,
+        cleaning_version=CLEANING_VERSION,
+        outcome=outcome,
+        record_count=read.record_count,
+        rejection_count=len(read.rejections),
+        told_at=read.told_at,
+    )
+
+
+def _stage_rejections(run: Run, batch: Batch, facts: ExtractionFacts, read: Read, failure: ExtractError | None) -> None:
+    report = run.report_of(facts.source_key)
+    for rejection in read.rejections:
+        batch.stage(
+            RejectionFacts(
+                source_key=facts.source_key,
+                locator=facts.locator,
+                raw_sha256=facts.raw_sha256,
+                extraction_key=facts.extraction_key,
+                byte_from=rejection.byte_from,
+                byte_to=rejection.byte_to,
+                reason=rejection.reason.value,
+                found=rejection.found,
+                expected=rejection.expected,
+                remedy=rejection.remedy,
+                excerpt=rejection.excerpt,
+            )
+        )
+        where = "" if rejection.byte_from is None else f", bytes {rejection.byte_from}-{rejection.byte_to}"
+        report.problems.append(
+            f"{facts.locator}{where}: {rejection.reason.value}: {rejection.found}; expected {rejection.expected}; "
+            f"{rejection.remedy}"
+        )
+    report.is_failed = report.is_failed or failure is not None
+
+
+def restage(run: Run, batch: Batch) -> None:
+    """Fill a batch again from what the raw store's log holds of it."""
+    log = list(noted(run.layout, batch.batch_key))
+    sources = {facts.source_key: facts for facts in log if isinstance(facts, SourceFacts)}
+    refused = {(facts.source_key, facts.raw_sha256) for facts in log if isinstance(facts, RejectionFacts)}
+    for facts in log:
+        batch.stage(facts)
+    for source_key, captures in _by_source(batch.captures()):
+        source = sources[source_key]
+        read = [
+            read_capture(run, batch, capture, source)
+            for capture in captures
+            if (source_key, capture.raw_sha256) not in refused
+        ]
+        count = source.held_count + sum(facts.record_count for facts in read)
+        if read and _out_of_bounds(source, count):
+            for facts in read:
+                batch.take_back(facts)
+                batch.note(_bounds_refusal(facts, source, count))
+
+
+def _by_source(captures: list[CaptureFacts]) -> Iterator[tuple[str, list[CaptureFacts]]]:
+    ordered = sorted(captures, key=lambda capture: (capture.source_key, capture.recorded_order))
+    for source_key, group in groupby(ordered, key=lambda capture: capture.source_key):
+        yield source_key, list(group)

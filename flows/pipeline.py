@@ -1,0 +1,148 @@
+"""The pipeline as plain functions, in the order in which they run.
+
+    finish_pending ─► take_in (for each source) ─► append_staged ─► close_run ─► publish
+
+Bytes are kept before they are read, and what is read is on disk before the archive is touched; so a run can be cut off
+anywhere, and the next one finishes what it began. The clock comes in from outside.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from flows.inputs import Job
+from flows.intake import restage, take_in
+from flows.reports import RunReport, Totals
+from flows.run import Run
+from warehouse.append import append_batch, require_batches
+from warehouse.errors import ArchiveBusy, CheckFailed
+from warehouse.publish import publish
+from warehouse.room import check_room
+from warehouse.runs import interrupted_runs, journalled, record_run
+from warehouse.staging import Batch, cut_off_batches, emptied_batch, recorded_batches, sealed_batches
+from warehouse.statements import statement
+
+SMALL_BYTES = 64_000_000  # a copy of an archive up to this size costs nothing worth saving
+
+
+def ingest(run: Run, jobs: list[Job]) -> RunReport:
+    """Take in every job, append what is new, publish, and return what became of it.
+
+    A source that fails doesn't stop the others. Raises `NoRoom` before anything is begun, and errors that concern the
+    whole archive.
+    """
+    with opened_run(run, jobs):
+        for job in jobs:
+            take_in(run, job)
+        append_staged(run)
+        return close_run(run)
+
+
+@contextmanager
+def opened_run(run: Run, jobs: list[Job]) -> Iterator[None]:
+    """Check that there is room, finish what earlier runs left, and keep the run's journal."""
+    sizes = (one.path.stat().st_size for job in jobs for one in job.inputs if one.path.is_file())
+    check_room(run.layout, sum(sizes))
+    with journalled(run.layout, run.start):
+        finish_pending(run)
+        yield
+
+
+def finish_pending(run: Run) -> None:
+    """Append what earlier runs staged, reading again what was cut off, and record the runs that were interrupted."""
+    for batch_key in cut_off_batches(run.layout):
+        batch = emptied_batch(run.layout, batch_key)
+        if batch is None:
+            continue
+        run.listener.say(f"reading again what a run that was cut off had captured ({batch_key})")
+        restage(run, batch)
+        seal_or_abandon(batch)
+    recorded = set(recorded_batches(run.layout)[-1:])
+    staged = {*sealed_batches(run.layout), *cut_off_batches(run.layout)}
+    interrupted = interrupted_runs(run.layout)
+    with run.archive() as connection:
+        require_batches(connection, run.layout, recorded - staged)
+        for batch_key in sealed_batches(run.layout):
+            run.listener.say(f"appending what an earlier run had staged ({batch_key})")
+            append_batch(connection, run.layout, batch_key)
+            run.appended_keys.append(batch_key)
+        for path, start in interrupted:
+            record_run(connection, start, run.clock(), "interrupted", [])
+            path.unlink(missing_ok=True)
+
+
+def seal_or_abandon(batch: Batch) -> None:
+    """Make a batch ready to be appended, or remove it where nothing was noted in it."""
+    if batch.is_empty:
+        batch.abandon()
+    else:
+        batch.seal()
+
+
+def append_staged(run: Run) -> None:
+    """Append the run's batch, if it has one. What can't be appended now stays staged for the next run."""
+    batch, run.batch = run.batch, None
+    if batch is None:
+        return
+    seal_or_abandon(batch)
+    if batch.is_empty:
+        return
+    run.listener.say("appending")
+    try:
+        with run.archive() as connection:
+            append_batch(connection, run.layout, batch.batch_key)
+            run.appended_keys.append(batch.batch_key)
+            _take_outcome(run, connection, batch.batch_key)
+    except (ArchiveBusy, CheckFailed) as error:
+        run.problems.append(str(error))
+        for source_key in {facts.source_key for facts in batch.captures()}:
+            run.report_of(source_key).is_failed = True
+
+
+def _take_outcome(run: Run, connection: duckdb.DuckDBPyConnection, batch_key: str) -> None:
+    rows = connection.execute(statement("outcome_of_batch"), {"batch_key": batch_key}).fetchall()
+    for source_key, read, appended, unchanged, rejected in rows:
+        report = run.report_of(source_key)
+        report.read_count += read
+        report.appended_count += appended
+        report.unchanged_count += unchanged
+        report.rejected_count += rejected
+
+
+def close_run(run: Run) -> RunReport:
+    """Record the run's end, publish the read copy where it is due, and return the report."""
+    report = _report(run, None)
+    try:
+        with run.archive() as connection:
+            counts = [source.counts() for source in run.reports.values()]
+            record_run(connection, run.start, run.clock(), report.outcome, counts)
+            row = connection.execute(statement("totals")).fetchone()
+            totals = Totals(*row) if row else None
+        if _is_copy_due(run):
+            run.listener.say("publishing")
+            publish(run.layout, run.writing)
+    except ArchiveBusy as error:
+        run.problems.append(str(error))
+        totals = None
+    return _report(run, totals)
+
+
+def _is_copy_due(run: Run) -> bool:
+    """Say whether the read copy must be made: after an append, or where it costs nothing or isn't there."""
+    if run.appended_keys or not run.layout.published.exists():
+        return True
+    return run.layout.store.stat().st_size <= SMALL_BYTES
+
+
+def _report(run: Run, totals: Totals | None) -> RunReport:
+    return RunReport(
+        run_key=run.start.run_key,
+        command=run.start.command,
+        started_at=run.start.started_at,
+        ended_at=run.clock(),
+        sources=tuple(run.reports.values()),
+        problems=tuple(run.problems),
+        totals=totals,
+        archive=str(run.layout.published),
+    )

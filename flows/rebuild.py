@@ -1,0 +1,58 @@
+"""Making the archive anew from the raw store alone, beside the old one, which is kept."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flows.intake import restage
+from flows.pipeline import close_run, seal_or_abandon
+from flows.reports import RunReport
+from flows.run import Run
+from warehouse.append import append_batch, append_ledger
+from warehouse.archive import opened_for_writing
+from warehouse.layout import Layout
+from warehouse.lock import locked
+from warehouse.runs import journalled
+from warehouse.staging import emptied_batch, recorded_batches
+
+def rebuild(run: Run) -> RunReport:
+    """Read every capture of the raw store again, in the order of their recording, and put the new archive in place.
+
+    The old writer's file, whatever state it is in, is kept beside the new one. Refs, versions and the chain come out
+    as they were, as long as the extractors are the same; earlier runs are not in the raw store and stay in the old file.
+    """
+    aside = replace(run.layout, store_name="rebuilding")
+    with locked(run.layout.lock, run.writing.wait_s), journalled(run.layout, run.start):
+        _forget(aside)
+        for batch_key in recorded_batches(run.layout):
+            run.listener.say(f"reading again {batch_key}")
+            _append_again(run, aside, batch_key)
+        with opened_for_writing(aside, run.writing) as connection:
+            append_ledger(connection, aside)
+        _put_in_place(run.layout, aside, run.clock())
+    return close_run(run)
+
+
+def _append_again(run: Run, aside: Layout, batch_key: str) -> None:
+    batch = emptied_batch(run.layout, batch_key)
+    if batch is None:  # its own process fills it at this moment, and will append it
+        return
+    restage(run, batch)
+    seal_or_abandon(batch)
+    if not batch.is_empty:
+        with opened_for_writing(aside, run.writing) as connection:
+            append_batch(connection, aside, batch_key)
+    run.appended_keys.append(batch_key)
+
+
+def _forget(aside: Layout) -> None:
+    aside.store.unlink(missing_ok=True)
+    aside.store.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+
+
+def _put_in_place(layout: Layout, aside: Layout, now: datetime) -> None:
+    kept = layout.store.with_name(f"replaced-{now:%Y%m%dT%H%M%S}.duckdb")
+    for suffix in (".duckdb", ".duckdb.wal"):
+        if layout.store.with_suffix(suffix).exists():
+            layout.store.with_suffix(suffix).replace(kept.with_suffix(suffix))
+    aside.store.replace(layout.store)
+    aside.lock.unlink(missing_ok=True)

@@ -1,0 +1,133 @@
+"""The registry of sources: a CSV file with one row for each source."""
+
+import csv
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from extract.formats import formats
+from extract.model import Claim
+from flows.errors import RegistryRefused
+from warehouse.staging import SourceFacts
+
+REQUIRED = ("source_key", "format", "locator", "language", "coverage", "minimum", "maximum")
+OPTIONAL = ("publisher", "channel", "time_zone", "encoding", "captured_at", "note")
+
+
+def read_registry(path: Path) -> list[SourceFacts]:
+    """Return the sources of a registry, in its order.
+
+    Raises `RegistryRefused` naming the line and column for a missing column, an unknown format, a duplicate key, or a
+    value that is none.
+    """
+    rows = _rows(path)
+    sources = [_source(path, line, row) for line, row in rows]
+    for key, count in Counter(source.source_key for source in sources).items():
+        if count > 1:
+            raise RegistryRefused(
+                f"{path}: source_key {key!r} stands {count} times; expected each key once; rename one"
+            )
+    return sources
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            names = tuple(reader.fieldnames or ())
+            _check_columns(path, names)
+            return [(reader.line_num, row) for row in reader if any(row.values())]
+    except FileNotFoundError as error:
+        raise RegistryRefused(
+            f"{path}: not there; expected the registry of sources; set MFA_ARCHIVE_SOURCES to its place"
+        ) from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RegistryRefused(
+            f"{path}: can't be read ({error}); expected a CSV file in UTF-8; mend the file"
+        ) from error
+
+
+def _check_columns(path: Path, names: tuple[str, ...]) -> None:
+    missing = [name for name in REQUIRED if name not in names]
+    if missing:
+        raise RegistryRefused(
+            f"{path}: column {missing[0]!r} is missing; expected the columns {', '.join(REQUIRED)} and, if wanted, "
+            f"{', '.join(OPTIONAL)}; add it to the first line"
+        )
+    unknown = [name for name in names if name not in REQUIRED + OPTIONAL]
+    if unknown:
+        raise RegistryRefused(
+            f"{path}: column {unknown[0]!r} is not known; expected only {', '.join(REQUIRED + OPTIONAL)}; remove it"
+        )
+
+
+def _source(path: Path, line: int, row: dict[str, str]) -> SourceFacts:
+    where = f"{path}, line {line}"
+    if None in row or None in row.values():
+        raise RegistryRefused(
+            f"{where}: not as many values as columns; expected one for each; quote values with commas"
+        )
+    values = {name: value.strip() for name, value in row.items()}
+    for name in ("source_key", "format", "locator", "coverage", "minimum"):
+        if not values[name]:
+            raise RegistryRefused(f"{where}: {name} is empty; expected a value; fill it in")
+    _one_of(where, "format", values["format"], sorted(formats()))
+    _one_of(where, "coverage", values["coverage"], [claim.value for claim in Claim])
+    minimum, maximum = _count(where, "minimum", values["minimum"]), _count(where, "maximum", values["maximum"])
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise RegistryRefused(f"{where}: minimum {minimum} is above maximum {maximum}; expected the reverse; swap them")
+    return SourceFacts(
+        source_key=values["source_key"],
+        format=values["format"],
+        locator=values["locator"],
+        publisher=values.get("publisher") or None,
+        channel=values.get("channel") or None,
+        language=values["language"] or None,
+        time_zone=zone(where, values.get("time_zone") or "Europe/Moscow"),
+        encoding=values.get("encoding") or None,
+        coverage=values["coverage"],
+        captured_at=instant(where, values["captured_at"]) if values.get("captured_at") else None,
+        minimum=minimum,
+        maximum=maximum,
+        note=values.get("note") or None,
+    )
+
+
+def _one_of(where: str, name: str, value: str, allowed: list[str]) -> None:
+    if value not in allowed:
+        raise RegistryRefused(f"{where}: {name} is {value!r}; expected one of {', '.join(allowed)}; correct it")
+
+
+def _count(where: str, name: str, value: str) -> int | None:
+    if not value:
+        return None
+    if not value.isascii() or not value.isdigit():
+        raise RegistryRefused(f"{where}: {name} is {value!r}; expected a whole number of records; correct it")
+    return int(value)
+
+
+def zone(where: str, name: str) -> str:
+    """Return the name of a time zone that is known. Raises `RegistryRefused` otherwise."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise RegistryRefused(
+            f"{where}: time zone {name!r} is not known; expected an IANA name such as Europe/Moscow; correct it"
+        ) from error
+    return name
+
+
+def instant(where: str, value: str) -> datetime:
+    """Return an instant in UTC. Raises `RegistryRefused` for what is none, or says no zone."""
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise RegistryRefused(
+            f"{where}: {value!r} is no instant; expected ISO 8601 such as 2026-11-22T10:00:00Z; correct it"
+        ) from error
+    if found.tzinfo is None:
+        raise RegistryRefused(
+            f"{where}: {value!r} says no time zone; expected one, such as 2026-11-22T10:00:00+03:00; add it"
+        )
+    return found.astimezone(UTC)

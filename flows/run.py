@@ -1,0 +1,63 @@
+"""One execution while it is under way: the value that the steps of the pipeline hand on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import duckdb
+
+from flows.reports import SourceReport
+from warehouse.archive import Writing, opened_for_writing
+from warehouse.layout import Layout
+from warehouse.runs import RunStart, run_start
+from warehouse.staging import Batch, opened_batch
+
+
+def _say_nothing(_: object) -> None:
+    """Be the listener of those who don't listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told how a run goes."""
+
+    say: Callable[[str], None] = _say_nothing  # one line
+    advance: Callable[[int], None] = _say_nothing  # bytes of input done since the last call
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution, its batch and what it has to report."""
+
+    layout: Layout
+    writing: Writing
+    clock: Callable[[], datetime]
+    listener: Listener
+    start: RunStart
+    batch: Batch | None = None
+    reports: dict[str, SourceReport] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    appended_keys: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def archive(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the writer's file."""
+        with opened_for_writing(self.layout, replace(self.writing, now=self.clock())) as connection:
+            yield connection
+
+    def open_batch(self) -> Batch:
+        """Return the batch that is being filled."""
+        if self.batch is None:
+            self.batch = opened_batch(self.layout, self.start.run_key, self.clock())
+        return self.batch
+
+    def report_of(self, source_key: str) -> SourceReport:
+        """Return the report of a source, begun when it is first asked for."""
+        return self.reports.setdefault(source_key, SourceReport(source_key))
+
+
+def new_run(command: str, layout: Layout, writing: Writing, clock: Callable[[], datetime], listener: Listener) -> Run:
+    """Return a run that is about to begin."""
+    start = run_start(command, writing.now, writing.code_version)
+    return Run(layout, writing, clock, listener, start)

@@ -1,0 +1,88 @@
+"""Who speaks, by titles and by labels."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extract.people import printed_speaker, speakers_in
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Foreign Minister Sergey Lavrov’s opening remarks during talks with Lim Jock Hoi", "Sergey Lavrov"),
+        ("Comment by Foreign Ministry Spokesperson Maria Zakharova on Sergey Lavrov’s visit", "Maria Zakharova"),
+        ("Брифинг официального представителя МИД России М.В.Захаровой", "Maria Zakharova"),
+        ("Выступление и ответы на вопросы СМИ Министра С.В.Лаврова по итогам переговоров", "Sergey Lavrov"),
+        ("ИНТЕРВЬЮ МИНИСТРА И.С.ИВАНОВА ГАЗЕТЕ", "Igor Ivanov"),
+        (
+            "Statement by Permanent Representative to the United Nations Vassily Nebenzia at the Council",
+            "Vasily Nebenzya",
+        ),
+        ("Interview with Foreign Minister Sergey Lavrov", "Sergey Lavrov"),
+        ("Briefing by the official representative, Alexander Lukashevich, 11 September 2014", "Alexander Lukashevich"),
+        ("🎙 President of Russia Vladimir Putin took part in a Plenary Session", "Vladimir Putin"),
+    ],
+)
+def test_a_title_names_whose_words_follow(title: str, name: str) -> None:
+    assert speakers_in(title) == (name,)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Press release on Deputy Foreign Minister Igor Morgulov's participation in the forum",
+        "Comment by the Information and Press Department on Foreign Minister Sergey Lavrov’s visit",
+        "Greetings to Sergey Lavrov on his birthday",
+        "Поздравление С.В.Лаврову",
+        "🤝 On September 10, Foreign Minister Sergey Lavrov met with Salman Al Farisi",
+        "Vladimir Lavrov's remarks at a school",
+        "Ivanov's remarks at a school",
+        "Remarks by the Secretary-General",
+        "",
+    ],
+)
+def test_whoever_is_met_congratulated_or_spoken_of_is_no_speaker(title: str) -> None:
+    assert speakers_in(title) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "label", "speech"),
+    [
+        ("💬 Sergey Lavrov: Our position", "Sergey Lavrov", "Our position"),
+        ("Sergey Lavrov:", "Sergey Lavrov", ""),
+        ("Вопрос:", "Вопрос", ""),
+        ("Вопрос (перевод с английского): Как", "Вопрос", "Как"),
+        ("С.В.Лавров: Мы", "С.В.Лавров", "Мы"),
+        ("❓Question: As the conflict", "Question", "As the conflict"),
+        ("💬 President Putin: The state", "President Putin", "The state"),
+        ("💬 Rex Tillerson: Good day", "Rex Tillerson", "Good day"),
+    ],
+)
+def test_a_label_names_the_speaker_as_printed(line: str, label: str, speech: str) -> None:
+    found = printed_speaker(line)
+    assert found is not None
+    assert (found[0], line[found[1] :]) == (label, speech)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Key talking points:",
+        "Answers to media questions:",
+        "❓ Here is a philosophical question: Yesterday",
+        "Middle East: we spoke of it",
+        "17:18",
+        "The Foreign Ministry said: no",
+        "",
+    ],
+)
+def test_a_label_that_only_introduces_is_no_speaker(line: str) -> None:
+    assert printed_speaker(line) is None
+
+
+@given(st.text(alphabet="С.В.Лавров: Sergey Lavrov💬(Q)"))
+def test_no_text_makes_speakers_fail(text: str) -> None:
+    speakers_in("🎙" + text)
+    found = printed_speaker(text)
+    assert found is None or 0 < found[1] <= len(text)

@@ -1,0 +1,1 @@
+"""The archive: raw store, staging, append, views, snapshots. SQL first."""

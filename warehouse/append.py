@@ -1,0 +1,180 @@
+"""The append: one transaction decides what of a batch is new, and adds it.
+
+This is the only place that inserts into the archive, runs and snapshots aside, and nothing updates or deletes. What is
+new is decided by anti-joins inside the transaction, under the archive's lock, so that a batch which is there already
+adds nothing, whoever staged it and however often.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from extract.fields import laid_out
+from warehouse.checks import run_checks
+from warehouse.errors import ArchiveDamaged, CheckFailed
+from warehouse.layout import Layout
+from warehouse.merkle import root_of
+from warehouse.raw_store import sync_folder
+from warehouse.staging import Batch, log_path, remove, run_of
+from warehouse.statements import in_folder, statement
+
+LEAF_VERSION = 1
+HEAD_VERSION = "head/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of the chain."""
+
+    append_number: int
+    batch_key: str
+    recorded_at: datetime
+    leaf_count: int
+    merkle_root: bytes
+    previous_head: bytes | None
+    leaf_version: int = LEAF_VERSION
+
+    @property
+    def head(self) -> bytes:
+        """SHA-256 over all of the link, the previous head with it."""
+        fields = (
+            HEAD_VERSION,
+            str(self.append_number),
+            self.batch_key,
+            str(int(self.recorded_at.timestamp() * 1_000_000)),
+            str(self.leaf_version),
+            str(self.leaf_count),
+            self.merkle_root.hex(),
+            self.previous_head.hex() if self.previous_head else None,
+        )
+        return hashlib.sha256(laid_out(fields)).digest()
+
+
+def append_batch(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: str) -> None:
+    """Append a sealed batch, unless it is there already, and forget it once a synced checkpoint holds it.
+
+    Raises `CheckFailed` for a batch that would break a rule; it is rolled back and stays staged.
+    """
+    if not _is_there(connection, batch_key):
+        connection.execute("begin")
+        try:
+            is_new = _append(connection, layout, batch_key)
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        connection.execute("commit" if is_new else "rollback")
+        if not is_new:
+            log_path(layout, batch_key).unlink(missing_ok=True)
+    connection.execute("checkpoint")
+    remove(layout, [batch_key])
+
+
+def require_batches(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_keys: Iterable[str]) -> None:
+    """Raise `ArchiveDamaged` where the archive lacks a batch that the raw store's log has and that is not staged."""
+    for batch_key in batch_keys:
+        if not _is_there(connection, batch_key):
+            raise ArchiveDamaged(
+                f"{layout.store}: batch {batch_key} is missing, whose captures are in {layout.raw}; expected an archive "
+                "that holds all of them; mfa-archive rebuild makes it anew from there"
+            )
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, batch_key: str) -> bool:
+    return connection.execute(statement("find_batch"), {"batch_key": batch_key}).fetchone() is not None
+
+
+def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: str) -> bool:
+    """Add what is new, and return False where nothing is."""
+    newest = connection.execute(statement("newest_append")).fetchone()
+    number, previous_head, last_at = newest or (0, None, datetime.min.replace(tzinfo=UTC))
+    # The batch's own instant, not the clock's: an archive made anew from the raw store has the same chain.
+    batch_at = Batch(layout, batch_key, "").recorded_at
+    variables = {
+        "append_number": number + 1,
+        "staged": str(layout.staging / batch_key),
+        "recorded_at": batch_at,
+    }
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = $value", {"value": value})
+    for _, text in in_folder("statements/append"):
+        connection.execute(text)
+    leaves = [bytes.fromhex(row) for (row,) in connection.execute(statement("leaves")).fetchall()]
+    if not leaves:
+        return False
+    link = Link(
+        append_number=number + 1,
+        batch_key=batch_key,
+        recorded_at=max(batch_at, last_at + timedelta(microseconds=1)),
+        leaf_count=len(leaves),
+        merkle_root=root_of(leaves),
+        previous_head=previous_head,
+    )
+    _record(connection, link, run_of(layout, batch_key) or "")
+    _write_ledger(connection, layout, batch_key)
+    broken = [rule for rule in run_checks(connection, layout, number + 1) if rule.broken_count]
+    if broken:
+        raise CheckFailed(
+            f"batch {batch_key}: the rule {broken[0].rule} is broken by {broken[0].broken_count} rows "
+            f"({broken[0].example}); expected none; nothing was appended, the batch stays staged: report this as a fault"
+        )
+    return True
+
+
+def _record(connection: duckdb.DuckDBPyConnection, link: Link, run_key: str) -> None:
+    connection.execute(
+        statement("record_append"),
+        {
+            "append_number": link.append_number,
+            "batch_key": link.batch_key,
+            "run_key": run_key,
+            "recorded_at": link.recorded_at,
+            "leaf_version": link.leaf_version,
+            "leaf_count": link.leaf_count,
+            "merkle_root": link.merkle_root,
+            "previous_head": link.previous_head,
+            "head": link.head,
+        },
+    )
+
+
+def ledger_path(layout: Layout, batch_key: str) -> Path:
+    """Return where the refs that a batch issued are kept for ever."""
+    return layout.raw / "refs" / f"{batch_key[:4]}-{batch_key[4:6]}" / f"{batch_key}.parquet"
+
+
+def _write_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: str) -> None:
+    """Keep the refs beside the raw store before they are committed: none that anyone saw can be lost.
+
+    What is in the ledger stays. An append that is made again adds a part with those that its first one did not issue.
+    """
+    path = ledger_path(layout, batch_key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    parts = sorted(str(part) for part in path.parent.glob(f"{batch_key}*.parquet"))
+    if parts:
+        path = path.with_name(f"{batch_key}~{len(parts)}.parquet")
+    connection.execute("set variable issued = $value", {"value": parts})
+    row = connection.execute(statement("refs_to_keep" if parts else "refs_of_append")).fetchone()
+    if row is None or not row[0]:
+        return
+    aside = path.with_name(f".{path.name}.part")
+    connection.execute(statement("copy_refs"), {"ledger": str(aside)})
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.replace(path)
+    sync_folder(path.parent)
+
+
+def append_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """Add the refs of the ledger that no reading issues any more."""
+    newest = connection.execute(statement("newest_append")).fetchone()
+    if newest is None or not any((layout.raw / "refs").glob("*/*.parquet")):
+        return
+    connection.execute("set variable append_number = $value", {"value": newest[0]})
+    connection.execute("set variable ledger = $value", {"value": str(layout.raw / "refs" / "*" / "*.parquet")})
+    connection.execute(statement("adopt_ledger"))
+    connection.execute("checkpoint")

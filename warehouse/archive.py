@@ -1,0 +1,117 @@
+"""Opening the archive: the writer's file under its lock, the read copy for everybody else.
+
+The writer's file is opened for an append and closed after it, so that what others wait for is short.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import ArchiveBusy, ArchiveDamaged, QueryRefused
+from warehouse.layout import Layout
+from warehouse.lock import POLL_S, locked
+from warehouse.migrations import migrate
+
+MEMORY_LIMIT = "1GB"
+_DUCKDB_MAGIC = b"DUCK"  # at byte 8 of every DuckDB file
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a writer needs to know that the archive can't tell."""
+
+    now: datetime  # aware, UTC
+    code_version: str
+    wait_s: float  # how long to wait for another process
+
+
+@contextmanager
+def opened_for_writing(layout: Layout, writing: Writing) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the writer's file, migrated, under the archive's lock.
+
+    Raises `ArchiveBusy` where another process keeps the lock or the file, `ArchiveDamaged` where it is no archive, and
+    `MigrationRefused` where archive and code don't fit.
+    """
+    with locked(layout.lock, writing.wait_s):
+        check_is_duckdb(layout.store, "mfa-archive rebuild makes the archive anew from data/raw")
+        connection = _connect(layout, writing.wait_s)
+        try:
+            migrate(connection, writing.now, writing.code_version)
+            yield connection
+        finally:
+            connection.close()
+
+
+def _connect(layout: Layout, wait_s: float) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + wait_s
+    config = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(layout.scratch)}
+    while True:
+        try:
+            connection = duckdb.connect(str(layout.store), config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise ArchiveDamaged(
+                    f"{layout.store}: can't be opened ({_first_line(error)}); expected the archive's own file; "
+                    "move it away: mfa-archive rebuild makes the archive anew from data/raw"
+                ) from error
+            if time.monotonic() >= deadline:
+                raise ArchiveBusy(
+                    f"{layout.store}: open in another process ({_first_line(error)}); expected it to be free; "
+                    f"close it there (readers should open {layout.published.name}) and run the command again: what was "
+                    "staged is kept and will be appended then"
+                ) from error
+            time.sleep(POLL_S)
+        except duckdb.Error as error:
+            raise ArchiveDamaged(
+                f"{layout.store}: can't be opened ({_first_line(error)}); expected the archive's own file; "
+                "move it away: mfa-archive rebuild makes the archive anew from data/raw"
+            ) from error
+        else:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection
+
+
+def check_is_duckdb(path: Path, remedy: str) -> None:
+    """Raise `ArchiveDamaged` for a file that is there and no DuckDB file."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[8:12] != _DUCKDB_MAGIC:
+        raise ArchiveDamaged(
+            f"{path}: not a DuckDB file (it begins with {head[:12]!r}); expected 'DUCK' at byte 8; "
+            f"move it away: {remedy}"
+        )
+
+
+@contextmanager
+def opened_for_reading(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the read copy. Nothing can be written through it, and queries reach neither files nor the network."""
+    path = layout.published
+    if not path.exists():
+        raise ArchiveDamaged(f"{path}: not there; expected the archive; mfa-archive ingest makes it")
+    check_is_duckdb(path, "the next mfa-archive ingest publishes it anew")
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise ArchiveDamaged(
+            f"{path}: can't be opened ({_first_line(error)}); expected the read copy; delete it: "
+            "the next mfa-archive ingest publishes it anew"
+        ) from error
+    try:
+        for setting in ("TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
+            connection.execute(f"set {setting}")
+        yield connection
+    except duckdb.Error as error:
+        raise QueryRefused(f"the query was refused: {_first_line(error)}") from error
+    finally:
+        connection.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0]

@@ -1,0 +1,45 @@
+"""What can go wrong around the archive's bytes.
+
+    WarehouseError
+    ├── ArchiveBusy         another process holds the archive; what was staged waits for the next run
+    ├── ArchiveDamaged      a file of the archive is not what it should be
+    ├── MigrationRefused    the archive and the code don't fit each other
+    ├── CheckFailed         an append would break a rule that the data keeps; it was rolled back
+    ├── NoRoom              the disk is too full for a run
+    ├── SnapshotRefused     a snapshot can't be written where it was asked for
+    └── QueryRefused        a reader's question that the database can't answer
+
+Each message says where, what was found, what was expected and what to do.
+"""
+
+
+class WarehouseError(Exception):
+    """Something about the archive that a person must know of."""
+
+
+class ArchiveBusy(WarehouseError):
+    """Another process holds the archive."""
+
+
+class ArchiveDamaged(WarehouseError):
+    """A file of the archive is missing, cut or not what it should be."""
+
+
+class MigrationRefused(WarehouseError):
+    """The archive and the code don't fit each other."""
+
+
+class CheckFailed(WarehouseError):
+    """An append would break a rule that the data keeps."""
+
+
+class NoRoom(WarehouseError):
+    """The disk is too full for a run."""
+
+
+class SnapshotRefused(WarehouseError):
+    """A snapshot can't be written where it was asked for."""
+
+
+class QueryRefused(WarehouseError):
+    """A reader's question that the database can't answer."""

@@ -1,0 +1,46 @@
+"""The read copy: what people open.
+
+Copied aside from the writer's file after a checkpoint, checked and renamed, so that a reader never sees half a copy and
+one who has the old copy open keeps it.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from warehouse.archive import Writing, check_is_duckdb
+from warehouse.errors import ArchiveDamaged
+from warehouse.layout import Layout
+from warehouse.lock import locked
+from warehouse.raw_store import sync_folder
+from warehouse.statements import statement
+
+
+def publish(layout: Layout, writing: Writing) -> None:
+    """Replace the read copy by a copy of the writer's file. Raises `ArchiveDamaged` where either is no archive."""
+    check_is_duckdb(layout.published, "the next mfa-archive ingest publishes it anew")
+    aside = layout.home / ".archive.duckdb.part"
+    with locked(layout.lock, writing.wait_s):
+        if layout.store.with_suffix(".duckdb.wal").exists():
+            _fold_log(layout.store)
+        shutil.copyfile(layout.store, aside)
+        expected = _head(layout.store)
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    found = _head(aside)
+    if found != expected:
+        raise ArchiveDamaged(f"{aside}: holds head {found}; expected {expected} as in {layout.store}; run it again")
+    aside.replace(layout.published)
+    sync_folder(layout.home)
+
+
+def _fold_log(store: Path) -> None:
+    with duckdb.connect(str(store)) as connection:
+        connection.execute("checkpoint")
+
+
+def _head(path: Path) -> object:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(statement("newest_append")).fetchone()

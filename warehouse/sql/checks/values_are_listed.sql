@@ -1,0 +1,42 @@
+-- Every value of a closed list stands in terms.
+select
+  found.list,
+  found.value
+from (
+  select distinct
+    'kind' as list,
+    kind as value
+  from store.description
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'role' as list,
+    unnest(passage_roles) as value
+  from store.description
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'notice' as list,
+    unnest(notices).code as value
+  from store.description
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'reason' as list,
+    reason as value
+  from store.rejection
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'event_basis' as list,
+    event_basis as value
+  from store.reading
+  where append_number >= getvariable('since_append') and event_basis is not null
+  union all
+  select distinct
+    'outcome' as list,
+    outcome as value
+  from store.extraction
+  where append_number >= getvariable('since_append')
+) as found
+anti join terms using (list, value);

@@ -1,0 +1,20 @@
+-- Out: touched_sighting, all sightings of the documents that this batch's captures or readings show.
+create or replace temporary table touched_sighting as
+with touched_extraction as (
+  select extraction_key from new_extraction
+  union
+  select extraction.extraction_key
+  from store.extraction
+  inner join store.capture using (raw_sha256, source_key)
+  where capture.append_number = getvariable('append_number')
+),
+
+touched_document as (
+  select distinct document_key
+  from store.reading
+  semi join touched_extraction using (extraction_key)
+)
+
+select sighting.*
+from store.sighting as sighting
+semi join touched_document using (document_key);

@@ -1,0 +1,72 @@
+-- Append what became of each input: a record is appended where it is the first of a spell that no other append shows.
+insert into store.intake
+with spelled as (
+  select
+    capture_key,
+    append_number = getvariable('append_number')
+    and min(append_number) over spell = getvariable('append_number')
+    and sighting_number = min(sighting_number) over spell as is_appended
+  from store.spells_in('touched_sighting')
+  window spell as (partition by document_key, spell_number)
+),
+
+outcome as (
+  select
+    capture_key,
+    count(*) filter (where is_appended) as appended_count
+  from spelled
+  group by capture_key
+),
+
+captured as (
+  select
+    capture.source_key,
+    capture.locator,
+    capture.capture_key,
+    coalesce(extraction.record_count, 0) as record_count,
+    coalesce(extraction.rejection_count, 1) as rejected_count,
+    coalesce(outcome.appended_count, 0) as appended_count
+  from store.capture as capture
+  semi join staged_capture using (capture_key)
+  left join (
+    from store.extraction
+    qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
+  ) as extraction using (raw_sha256, source_key)
+  left join outcome using (capture_key)
+  where
+    capture.append_number = getvariable('append_number')
+    or extraction.append_number = getvariable('append_number')
+),
+
+refused as (
+  select
+    source_key,
+    locator,
+    null as capture_key,
+    count(*) as rejected_count
+  from store.rejection
+  where append_number = getvariable('append_number') and raw_sha256 is null
+  group by source_key, locator
+)
+
+select
+  source_key,
+  locator,
+  capture_key,
+  record_count + rejected_count as read_count,
+  appended_count,
+  record_count - appended_count as unchanged_count,
+  rejected_count,
+  getvariable('append_number') as append_number
+from captured
+union all
+select
+  source_key,
+  locator,
+  capture_key,
+  rejected_count,
+  0,
+  0,
+  rejected_count,
+  getvariable('append_number')
+from refused;

@@ -1,0 +1,5 @@
+-- In:  the variable `view_name`; $path, the place of a Parquet file.
+copy (
+  from query_table(getvariable('view_name'))
+  order by all
+) to $path (format parquet, compression zstd);

@@ -1,0 +1,10 @@
+-- Out: what the archive holds, in one row.
+select
+  (select count(*) from store.document) as document_count,
+  (select count(*) from store.spell) as version_count,
+  (
+    select lower(hex(head))
+    from store.append
+    order by append_number desc
+    limit 1
+  ) as head;

@@ -1,0 +1,42 @@
+-- One row: one look at a locator that gave bytes.
+create or replace view captures as
+select
+  capture.capture_key,
+  capture.captured_at,
+  capture.captured_basis,
+  capture.source_key,
+  capture.locator,
+  capture.captured_via,
+  extraction.format,
+  extraction.outcome,
+  extraction.record_count,
+  extraction.rejection_count,
+  blob.size_bytes,
+  capture.coverage,
+  append.run_key,
+  capture.recorded_at,
+  lower(hex(capture.raw_sha256)) as raw_sha256
+from store.capture as capture
+inner join store.blob as blob using (raw_sha256)
+inner join store.append as append on capture.append_number = append.append_number
+left join (
+  from store.extraction
+  qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
+) as extraction using (raw_sha256, source_key);
+
+comment on view captures is 'One row: one look at a locator that gave bytes.';
+comment on column captures.capture_key is 'Names the capture.';
+comment on column captures.captured_at is 'When it was made (UTC); null if not known: a file does not say when its bytes were fetched.';
+comment on column captures.captured_basis is 'Who says so: see terms, list captured_basis.';
+comment on column captures.source_key is 'The source, see sources.';
+comment on column captures.locator is 'Where the bytes were found.';
+comment on column captures.captured_via is 'How: see terms, list captured_via.';
+comment on column captures.format is 'The format that the bytes were read by; null if none claims them.';
+comment on column captures.outcome is 'What came of reading them: see terms, list outcome; null if they were not read.';
+comment on column captures.record_count is 'Documents read.';
+comment on column captures.rejection_count is 'Records that could not be read.';
+comment on column captures.size_bytes is 'Size of the bytes.';
+comment on column captures.coverage is 'What the capture claims to show of its source.';
+comment on column captures.run_key is 'The run that appended it, see runs.';
+comment on column captures.recorded_at is 'When the archive recorded it (UTC).';
+comment on column captures.raw_sha256 is 'SHA-256 of the bytes, hexadecimal; data/raw/blobs holds them under it.';

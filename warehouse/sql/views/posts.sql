@@ -1,0 +1,65 @@
+-- One row: one post of a channel in its current state.
+create or replace view posts as
+select
+  documents.document_key,
+  documents.sort_date,
+  documents.sort_date_basis,
+  documents.kind,
+  documents.title,
+  documents.channel,
+  documents.source_key,
+  reading.position as position_in_source,
+  documents.is_forward,
+  documents.forwarded_from,
+  documents.speakers,
+  documents.lang,
+  documents.event_from,
+  documents.event_to,
+  documents.event_place,
+  documents.published_after,
+  documents.published_before,
+  documents.hashtags,
+  documents.flags,
+  documents.is_excerpt,
+  documents.omission_count,
+  documents.has_media_placeholder,
+  documents.text,
+  documents.word_count,
+  documents.is_sample,
+  documents.version_count,
+  documents.notice_count,
+  documents.ref
+from documents
+inner join store.version as version on documents.document_key = version.document_key and version.is_current
+inner join store.reading as reading using (extraction_key, position)
+where documents.medium = 'post';
+
+comment on view posts is 'One row: one post of a channel in its current state.';
+comment on column posts.document_key is 'The document, see documents.';
+comment on column posts.sort_date is 'A day to sort by, see documents.';
+comment on column posts.sort_date_basis is 'What sort_date is: see terms, list sort_date_basis.';
+comment on column posts.kind is 'What sort of document it is: see terms, list kind.';
+comment on column posts.title is 'The headline: its first line with words, as published.';
+comment on column posts.channel is 'The channel that it stood in, by the registry; null if not known.';
+comment on column posts.source_key is 'The source whose capture shows it best.';
+comment on column posts.position_in_source is 'Place among the records of that capture, from 1.';
+comment on column posts.is_forward is 'True for a post forwarded from another channel.';
+comment on column posts.forwarded_from is 'Name of that channel, as printed.';
+comment on column posts.speakers is 'Who speaks.';
+comment on column posts.lang is 'Language of the text (ISO 639-1).';
+comment on column posts.event_from is 'First day of the event that it is about.';
+comment on column posts.event_to is 'Last day of that event.';
+comment on column posts.event_place is 'Where the event took place, as printed.';
+comment on column posts.published_after is 'Published on this day or later.';
+comment on column posts.published_before is 'Published on this day or earlier.';
+comment on column posts.hashtags is 'Hashtags without #, each once.';
+comment on column posts.flags is 'Flags as ISO 3166-1 alpha-2 codes, each once.';
+comment on column posts.is_excerpt is 'True where it points to a fuller text elsewhere.';
+comment on column posts.omission_count is 'Lines that are the publisher''s mark for words left out.';
+comment on column posts.has_media_placeholder is 'True where the form shows that there was media and does not hold it.';
+comment on column posts.text is 'The words, the post''s own lines.';
+comment on column posts.word_count is 'Words in text.';
+comment on column posts.is_sample is 'True where its source is a sample.';
+comment on column posts.version_count is 'Number of its versions.';
+comment on column posts.notice_count is 'Number of oddities that were read past.';
+comment on column posts.ref is 'Short name of the current version, to cite.';

@@ -1,0 +1,30 @@
+-- One row: one record or one input that could not be read.
+create or replace view rejections as
+select
+  source_key,
+  locator,
+  reason,
+  found,
+  expected,
+  remedy,
+  byte_from,
+  byte_to,
+  excerpt,
+  recorded_at,
+  rejection_key,
+  lower(hex(raw_sha256)) as raw_sha256
+from store.rejection;
+
+comment on view rejections is 'One row: one record or one input that could not be read.';
+comment on column rejections.source_key is 'The source, see sources.';
+comment on column rejections.locator is 'Where the input was found.';
+comment on column rejections.reason is 'Why: see terms, list reason.';
+comment on column rejections.found is 'What was found.';
+comment on column rejections.expected is 'What was expected.';
+comment on column rejections.remedy is 'What to do.';
+comment on column rejections.byte_from is 'First byte of the record; null for a whole input.';
+comment on column rejections.byte_to is 'The byte after its last.';
+comment on column rejections.excerpt is 'The beginning of what was found.';
+comment on column rejections.recorded_at is 'When the archive recorded it (UTC).';
+comment on column rejections.rejection_key is 'Names the rejection.';
+comment on column rejections.raw_sha256 is 'SHA-256 of the bytes, which the raw store keeps; null if there were none.';

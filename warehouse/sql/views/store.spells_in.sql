@@ -1,0 +1,134 @@
+-- The spells in a table of sightings: a spell is a version, the stretch of a document's sightings that say the same.
+-- In:  the name of a table or view with the columns of store.sighting, whole documents only.
+-- Out: one row for each sighting, with its place in the document's order and the number of its spell, from 1.
+-- A capture of unknown time stands at the newest instant that its bytes tell, but never after the document's last
+-- capture of known time. Text is compared at the coarsest fold first, at a finer one only within a run of the coarser,
+-- and a facet only with its last known value: a form that lacks something begins no spell.
+create or replace macro store.spells_in(sightings) as table
+with placed as (
+  select
+    *,
+    case
+      when captured_at is not null then captured_at
+      when told_at is not null then least(told_at, coalesce(max(captured_at) over document, told_at))
+    end as stands_at
+  from query_table(sightings)
+  window document as (partition by document_key)
+),
+
+numbered as (
+  select
+    placed.*,
+    row_number() over (
+      partition by document_key
+      order by
+        stands_at nulls first,
+        captured_at is not null,
+        trust,
+        recorded_at,
+        recorded_order,
+        position,
+        capture_key
+    ) as sighting_number
+  from placed
+),
+
+worded as (
+  select
+    numbered.*,
+    content.letters_sha256,
+    content.spaced_sha256,
+    case when content.carries_paragraphs then content.text_sha256 end as exact_sha256,
+    case when content.medium = 'page' then content.title end as title,
+    content.published_text,
+    content.document_number,
+    content.forwarded_from
+  from numbered
+  inner join store.content as content using (content_sha256)
+),
+
+lettered as (
+  select
+    *,
+    sighting_number = 1 as is_first,
+    letters_sha256 <> last_value(letters_sha256 ignore nulls) over earlier as is_reworded,
+    title <> last_value(title ignore nulls) over earlier as is_retitled,
+    published_text <> last_value(published_text ignore nulls) over earlier as is_redated,
+    document_number <> last_value(document_number ignore nulls) over earlier as is_renumbered,
+    forwarded_from <> last_value(forwarded_from ignore nulls) over earlier as is_reattributed
+  from worded
+  window earlier as (
+    partition by document_key order by sighting_number rows between unbounded preceding and 1 preceding
+  )
+),
+
+wording as (
+  select
+    *,
+    sum((is_reworded is true)::integer) over (
+      partition by document_key order by sighting_number rows unbounded preceding
+    ) as wording_number
+  from lettered
+),
+
+punctuated as (
+  select
+    *,
+    spaced_sha256 <> last_value(spaced_sha256 ignore nulls) over earlier as is_repunctuated
+  from wording
+  window earlier as (
+    partition by document_key, wording_number
+    order by sighting_number rows between unbounded preceding and 1 preceding
+  )
+),
+
+punctuation as (
+  select
+    *,
+    sum((is_repunctuated is true)::integer) over (
+      partition by document_key, wording_number order by sighting_number rows unbounded preceding
+    ) as punctuation_number
+  from punctuated
+),
+
+paragraphed as (
+  select
+    *,
+    exact_sha256 <> last_value(exact_sha256 ignore nulls) over earlier as is_reparagraphed
+  from punctuation
+  window earlier as (
+    partition by document_key, wording_number, punctuation_number
+    order by sighting_number rows between unbounded preceding and 1 preceding
+  )
+)
+
+select
+  document_key,
+  sighting_number,
+  sum((
+    is_first
+    or is_reworded is true
+    or is_repunctuated is true
+    or is_reparagraphed is true
+    or is_retitled is true
+    or is_redated is true
+    or is_renumbered is true
+    or is_reattributed is true
+  )::integer) over (
+    partition by document_key order by sighting_number rows unbounded preceding
+  ) as spell_number,
+  capture_key,
+  captured_at,
+  told_at,
+  stands_at,
+  trust,
+  recorded_at,
+  recorded_order,
+  position,
+  extraction_key,
+  format,
+  extractor_version,
+  cleaning_version,
+  content_sha256,
+  append_number
+from paragraphed;

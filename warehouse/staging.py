@@ -1,0 +1,344 @@
+"""Batches: what waits on disk until a checkpoint of the archive holds it.
+
+A batch is whole inputs. Its captures are noted in `raw/captures/` the moment their bytes are safe, so that the archive
+can be made anew from there; what was read of them stands as Parquet in `staging/<batch>/` and is sealed by a file that
+is written last. A sealed batch can be appended; of one that was cut off, everything but the noted captures is made
+again.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from extract import columns
+from warehouse.layout import Layout
+from warehouse.raw_store import sync_folder, write_safely
+
+_INSTANT = pa.timestamp("us", tz="UTC")
+_HASH = pa.binary(32)
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """One row of the registry, or what a person said of a file handed in."""
+
+    source_key: str
+    format: str | None = None  # None: exactly one format must claim each input
+    locator: str | None = None
+    publisher: str | None = None
+    channel: str | None = None
+    language: str | None = None
+    time_zone: str = "Europe/Moscow"
+    encoding: str | None = None
+    coverage: str = "unknown"
+    captured_at: datetime | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    note: str | None = None
+    held_count: int = 0  # records of the source that the archive held when the batch was filled
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFacts:
+    """One look at a locator that gave bytes."""
+
+    capture_key: str
+    source_key: str
+    locator: str
+    captured_via: str
+    captured_at: datetime | None
+    captured_basis: str
+    raw_sha256: bytes
+    size_bytes: int
+    blocks_root: bytes
+    coverage: str
+    coverage_basis: str
+    recorded_order: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionFacts:
+    """What became of reading one blob for one source."""
+
+    extraction_key: str
+    raw_sha256: bytes
+    source_key: str
+    locator: str
+    format: str | None
+    extractor_version: int
+    cleaning_version: int
+    outcome: str
+    record_count: int
+    rejection_count: int
+    told_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectionFacts:
+    """One rejection, of a record or of a whole input."""
+
+    source_key: str
+    locator: str
+    raw_sha256: bytes | None
+    extraction_key: str | None
+    byte_from: int | None
+    byte_to: int | None
+    reason: str
+    found: str
+    expected: str
+    remedy: str
+    excerpt: str
+
+
+_KINDS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    str | None: pa.string(),
+    int: pa.int64(),
+    int | None: pa.int64(),
+    bytes: _HASH,
+    bytes | None: _HASH,
+    datetime | None: _INSTANT,
+}
+
+
+def _schema(facts: type) -> pa.Schema:
+    return pa.schema([(field.name, _KINDS[field.type]) for field in fields(facts)])
+
+
+_TABLES: dict[type, tuple[str, pa.Schema]] = {
+    SourceFacts: ("source", _schema(SourceFacts)),
+    CaptureFacts: ("capture", _schema(CaptureFacts)),
+    ExtractionFacts: ("extraction", _schema(ExtractionFacts)),
+    RejectionFacts: ("rejection", _schema(RejectionFacts)),
+}
+READING = columns.READING.insert(0, pa.field("extraction_key", pa.string()))
+ORDER = pa.schema(
+    [
+        ("extraction_key", pa.string()),
+        ("byte_from", pa.int64()),
+        ("event_from", pa.date32()),
+        ("event_to", pa.date32()),
+        ("event_basis", pa.string()),
+        ("published_after", pa.date32()),
+        ("published_before", pa.date32()),
+    ]
+)
+Facts = SourceFacts | CaptureFacts | ExtractionFacts | RejectionFacts
+
+
+class Batch:
+    """One batch while it is being filled."""
+
+    def __init__(self, layout: Layout, batch_key: str, run_key: str) -> None:
+        """Name a batch; `opened_batch` and `cut_off_batches` make its places."""
+        self.batch_key = batch_key
+        self.run_key = run_key
+        self.folder = layout.staging / batch_key
+        self.log = log_path(layout, batch_key)
+        self.rows: dict[type, list[Facts]] = {facts: [] for facts in _TABLES}
+        self.size_bytes = 0
+        self._mark: BinaryIO | None = None
+
+    def hold(self) -> bool:
+        """Mark the batch as being filled by this process, and return False where another one fills it."""
+        mark = (self.folder / "held").open("ab")
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            mark.close()
+            return False
+        self._mark = mark
+        return True
+
+    @property
+    def recorded_at(self) -> datetime:
+        """The instant at which its captures were recorded."""
+        return datetime.strptime(self.batch_key, _STAMP).replace(tzinfo=UTC)
+
+    def note(self, facts: SourceFacts | CaptureFacts | RejectionFacts) -> None:
+        """Keep facts in the raw store's log, synced, and stage them."""
+        line = {"kind": _TABLES[type(facts)][0], "run_key": self.run_key, **_plain(facts)}
+        with self.log.open("ab") as file:
+            file.write(orjson.dumps(line) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.stage(facts)
+
+    def stage(self, facts: Facts) -> None:
+        """Stage facts that the raw store's log need not hold, or holds already."""
+        self.rows[type(facts)].append(facts)
+
+    def sources(self) -> list[SourceFacts]:
+        """Return the sources staged so far."""
+        return [facts for facts in self.rows[SourceFacts] if isinstance(facts, SourceFacts)]
+
+    def captures(self) -> list[CaptureFacts]:
+        """Return the captures staged so far, in their order."""
+        return [facts for facts in self.rows[CaptureFacts] if isinstance(facts, CaptureFacts)]
+
+    def take_back(self, extraction: ExtractionFacts) -> None:
+        """Forget what was read of one capture; the capture itself stays."""
+        self.rows[ExtractionFacts].remove(extraction)
+        self.rows[RejectionFacts] = [
+            facts
+            for facts in self.rows[RejectionFacts]
+            if not (isinstance(facts, RejectionFacts) and facts.extraction_key == extraction.extraction_key)
+        ]
+        for capture in self.captures():
+            if (capture.source_key, capture.locator) == (extraction.source_key, extraction.locator):
+                self.drop_parts(f"{capture.recorded_order:06d}")
+
+    def part_path(self, table: str, name: str) -> Path:
+        """Return the place of one Parquet part of a table."""
+        return self.folder / f"{table}-{name}.parquet"
+
+    def drop_parts(self, name: str) -> None:
+        """Forget what was read of one input."""
+        for part in self.folder.glob(f"*-{name}*.parquet"):
+            part.unlink()
+
+    def seal(self) -> None:
+        """Write what is left and mark the batch as whole."""
+        for facts, (table, schema) in _TABLES.items():
+            rows = [{field.name: getattr(row, field.name) for field in fields(row)} for row in self.rows[facts]]
+            write_part(self.part_path(table, "facts"), pa.Table.from_pylist(rows, schema))
+        empty = {
+            "content": columns.CONTENT,
+            "description": columns.DESCRIPTION,
+            "reading": READING,
+            "order": ORDER,
+        }
+        for table, schema in empty.items():
+            write_part(self.part_path(table, "none"), schema.empty_table())
+        for part in self.folder.glob("*.parquet"):
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(self.folder)
+        write_safely(self.folder / "sealed", orjson.dumps({"run_key": self.run_key}))
+
+    def abandon(self) -> None:
+        """Remove a batch in which nothing was noted."""
+        self.log.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def is_empty(self) -> bool:
+        """True while nothing was staged."""
+        return not any(self.rows.values())
+
+
+def write_part(path: Path, table: pa.Table | pa.RecordBatch) -> None:
+    """Write one Parquet part. It is synced when the batch is sealed."""
+    if isinstance(table, pa.RecordBatch):
+        table = pa.Table.from_batches([table])
+    pq.write_table(table, path, compression="lz4", use_dictionary=False, write_statistics=False, store_schema=False)
+
+
+def log_path(layout: Layout, batch_key: str) -> Path:
+    """Return where the captures of a batch are noted."""
+    return layout.raw / "captures" / f"{batch_key[:4]}-{batch_key[4:6]}" / f"{batch_key}.jsonl"
+
+
+def opened_batch(layout: Layout, run_key: str, now: datetime) -> Batch:
+    """Return a new, empty batch. Its instant of recording is later than any other's, whatever the clock says."""
+    with _stamping(layout):
+        last = max((path.stem for path in (layout.raw / "captures").glob("*/*.jsonl")), default="")
+        stamp = now
+        if last and last >= now.strftime(_STAMP):
+            stamp = datetime.strptime(last, _STAMP).replace(tzinfo=UTC) + timedelta(microseconds=1)
+        batch = Batch(layout, stamp.strftime(_STAMP), run_key)
+        batch.folder.mkdir(parents=True)
+        batch.hold()
+        batch.log.parent.mkdir(parents=True, exist_ok=True)
+        batch.log.touch(exist_ok=False)
+        sync_folder(batch.log.parent)
+    return batch
+
+
+@contextmanager
+def _stamping(layout: Layout) -> Iterator[None]:
+    folder = layout.raw / "captures"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".stamp").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def noted(layout: Layout, batch_key: str) -> Iterator[SourceFacts | CaptureFacts | RejectionFacts]:
+    """Return the facts that the raw store's log holds of a batch, in their order. A torn last line is none."""
+    for line in _log(layout, batch_key).split(b"\n")[:-1]:
+        row: dict[str, Any] = orjson.loads(line)
+        kind = row.pop("kind")
+        row.pop("run_key")
+        facts = {"source": SourceFacts, "capture": CaptureFacts, "rejection": RejectionFacts}[kind]
+        yield facts(**_rich(row))
+
+
+def run_of(layout: Layout, batch_key: str) -> str | None:
+    """Return the run whose batch it was, by the raw store's log; None where the log is empty."""
+    first, end, _ = _log(layout, batch_key).partition(b"\n")
+    return str(orjson.loads(first)["run_key"]) if end else None
+
+
+def _log(layout: Layout, batch_key: str) -> bytes:
+    path = log_path(layout, batch_key)
+    return path.read_bytes() if path.exists() else b""
+
+
+def _plain(facts: SourceFacts | CaptureFacts | RejectionFacts) -> dict[str, Any]:
+    row = asdict(facts)
+    return {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
+
+
+def _rich(row: dict[str, Any]) -> dict[str, Any]:
+    for name in ("raw_sha256", "blocks_root"):
+        if row.get(name):
+            row[name] = bytes.fromhex(row[name])
+    if row.get("captured_at"):
+        row["captured_at"] = datetime.fromisoformat(row["captured_at"])
+    return row
+
+
+def sealed_batches(layout: Layout) -> list[str]:
+    """Return the keys of the batches that wait to be appended, oldest first."""
+    return sorted(path.parent.name for path in layout.staging.glob("*/sealed"))
+
+
+def cut_off_batches(layout: Layout) -> list[str]:
+    """Return the keys of the batches that were never sealed, oldest first."""
+    folders = (path for path in layout.staging.glob("*Z") if path.is_dir())
+    return sorted(path.name for path in folders if not (path / "sealed").exists())
+
+
+def recorded_batches(layout: Layout) -> list[str]:
+    """Return the keys of all batches that the raw store's log knows, oldest first."""
+    return sorted(path.stem for path in (layout.raw / "captures").glob("*/*.jsonl"))
+
+
+def emptied_batch(layout: Layout, batch_key: str) -> Batch | None:
+    """Return a batch to be filled again from the raw store's log; None while its own process fills it."""
+    batch = Batch(layout, batch_key, run_of(layout, batch_key) or "")
+    batch.folder.mkdir(parents=True, exist_ok=True)
+    if not batch.hold():
+        return None
+    (batch.folder / "sealed").unlink(missing_ok=True)
+    for part in batch.folder.glob("*.parquet"):
+        part.unlink()
+    return batch
+
+
+def remove(layout: Layout, batch_keys: Iterable[str]) -> None:
+    """Remove batches that a synced checkpoint of the archive holds."""
+    for batch_key in batch_keys:
+        shutil.rmtree(layout.staging / batch_key, ignore_errors=True)
