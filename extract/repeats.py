@@ -71,9 +71,12 @@ def repeats_in(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield where a repeated text of two lines or more begins, and how many lines it has, from the top."""
     places = _places(lines)
     wordless = frozenset(line for line in places if not _has_words((line,)))
-    start = 0
+    start = words_from = 0
     while start + 2 < len(lines):
-        length = _longest_at(lines, places, start)
+        words_from = max(words_from, start + 1)
+        while words_from < len(lines) and lines[words_from] in wordless:
+            words_from += 1
+        length = _longest_at(lines, places, start, words_from)
         if length:
             yield start, length
         start += 2 * length - 1 if length else 1
@@ -86,15 +89,15 @@ def _places(lines: Sequence[str]) -> _Places:
     return places
 
 
-def _longest_at(lines: Sequence[str], places: _Places, start: int) -> int:
-    """Return the largest n with L[1:n] == L[n:2n-1] counted from `start`, if it repeats words; else 0."""
+def _longest_at(lines: Sequence[str], places: _Places, start: int, words_from: int) -> int:
+    """Return the largest n with L[1:n] == L[n:2n-1] counted from `start`, where it repeats words; 0 if there is none.
+
+    Words stand no sooner than in the line `words_from`, so that a repeat reaches further than that.
+    """
     last = min(start + POST_LINES, (len(lines) + start + 1) // 2)
     seconds = places[lines[start + 1]]
-    for second in reversed(seconds[bisect_right(seconds, start + 1) : bisect_right(seconds, last)]):
-        if _is_repeat(lines, start + 1, second):
-            # What is repeated over a shorter distance is a part of this and has no words either.
-            return second - start if _has_words(lines[start + 1 : second]) else 0
-    return 0
+    candidates = reversed(seconds[bisect_right(seconds, words_from) : bisect_right(seconds, last)])
+    return next((second - start for second in candidates if _is_repeat(lines, start + 1, second)), 0)
 
 
 def _is_repeat(lines: Sequence[str], first: int, second: int) -> bool:

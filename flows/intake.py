@@ -122,7 +122,7 @@ def _take_new(taking: Taking, one: Input) -> None:
         _refuse(taking, replace(one, problem=error.strerror or str(error)), Reason.UNREADABLE_INPUT)
         return
     batch = _batch_of(taking)
-    capture = _capture(taking, one.locator, blob, len(batch.captures()))
+    capture = _capture(taking, one.locator, blob, len(batch.rows[CaptureFacts]))
     batch.note(capture)
     taking.captured.append(capture)
     held = taking.known.reading_of(blob.raw_sha256, _base_key(taking.source, blob.raw_sha256))
@@ -130,7 +130,10 @@ def _take_new(taking: Taking, one: Input) -> None:
         taking.held_count += held.record_count
         return
     run.listener.say(f"{taking.source.source_key}: reading {one.locator} ({blob.size_bytes:,} bytes)")
-    taking.staged.append(read_capture(run, batch, capture, taking.source))
+    is_read = batch.reading_of(_base_key(taking.source, blob.raw_sha256)) is not None
+    facts = read_capture(run, batch, capture, taking.source)
+    if not is_read:
+        taking.staged.append(facts)
 
 
 def _batch_of(taking: Taking) -> Batch:
@@ -236,9 +239,11 @@ def _bounds_refusal(facts: ExtractionFacts, source: SourceFacts, count: int) -> 
 
 
 def read_capture(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> ExtractionFacts:
-    """Read the bytes of a capture into a batch, and return what became of it."""
+    """Read the bytes of a capture into a batch, unless it holds them read already, and return what became of it."""
     name = f"{capture.recorded_order:06d}"
     base = _base_key(source, capture.raw_sha256)
+    if (earlier := batch.reading_of(base)) is not None:
+        return earlier
     format_name: str | None = source.format
     read = Read()
     failure: ExtractError | None = None

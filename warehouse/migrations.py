@@ -22,8 +22,9 @@ _FIRST_VIEWS = (
     "store.spell",
     "store.version",
     "versions",
+    "store.current_document",
+    "store.same_text",
     "documents",
-    "related",
 )
 
 

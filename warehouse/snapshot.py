@@ -15,7 +15,7 @@ import duckdb
 import orjson
 
 from extract.fields import made_key
-from warehouse.archive import Writing, check_is_duckdb, opened_for_writing
+from warehouse.archive import Writing, check_is_duckdb, opened_for_writing, settle
 from warehouse.errors import ArchiveDamaged, SnapshotRefused
 from warehouse.layout import Layout
 from warehouse.raw_store import sha256_of, sync_folder, write_safely
@@ -69,7 +69,7 @@ def _write(layout: Layout, folder: Path, writing: Writing) -> dict[str, Any]:
         raise ArchiveDamaged(f"{layout.published}: not there; expected the archive; mfa-archive ingest makes it")
     check_is_duckdb(layout.published, "the next mfa-archive ingest publishes it anew")
     with duckdb.connect(str(layout.published), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+        settle(connection)
         newest = connection.execute(statement("newest_append")).fetchone()
         if newest is None:
             raise ArchiveDamaged(f"{layout.published}: holds nothing yet; expected an append; mfa-archive ingest makes one")

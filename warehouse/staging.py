@@ -147,7 +147,7 @@ class Batch:
         self.folder = layout.staging / batch_key
         self.log = log_path(layout, batch_key)
         self.rows: dict[type, list[Facts]] = {facts: [] for facts in _TABLES}
-        self.size_bytes = 0
+        self._read: dict[str, ExtractionFacts] = {}
         self._mark: BinaryIO | None = None
 
     def hold(self) -> bool:
@@ -178,6 +178,12 @@ class Batch:
     def stage(self, facts: Facts) -> None:
         """Stage facts that the raw store's log need not hold, or holds already."""
         self.rows[type(facts)].append(facts)
+        if isinstance(facts, ExtractionFacts):
+            self._read[facts.extraction_key.rpartition(":")[0]] = facts
+
+    def reading_of(self, base: str) -> ExtractionFacts | None:
+        """Return what was read in this batch of the same bytes for the same source, if it was."""
+        return self._read.get(base)
 
     def sources(self) -> list[SourceFacts]:
         """Return the sources staged so far."""
@@ -190,6 +196,7 @@ class Batch:
     def take_back(self, extraction: ExtractionFacts) -> None:
         """Forget what was read of one capture; the capture itself stays."""
         self.rows[ExtractionFacts].remove(extraction)
+        del self._read[extraction.extraction_key.rpartition(":")[0]]
         self.rows[RejectionFacts] = [
             facts
             for facts in self.rows[RejectionFacts]

@@ -12,7 +12,7 @@ import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 from typing import BinaryIO
 
@@ -331,11 +331,12 @@ def _posts(stretch: Stretch, text: str, codec: str) -> Iterator[PostText]:
     if not texts and (name is not None or left_out):
         texts = [Repeated(0, [], (), (Notice("no_text", lines[0]),))]
     starts = [0, *(_with_placeholders(kept[text.line_from], left_out) for text in texts[1:])]
+    line_starts = _line_starts(stretch, text, codec)
     for repeated, start, end in zip(texts, starts, [*starts[1:], len(lines)], strict=True):
         media = tuple(lines[index] for index in range(start, end) if index in left_out)
         yield PostText(
-            byte_from=_byte_position(stretch, text, start, codec),
-            byte_to=_byte_position(stretch, text, end, codec),
+            byte_from=line_starts[start],
+            byte_to=line_starts[end],
             text="\n".join(repeated.lines),
             forwarded_from=name if start == 0 else None,
             has_media_placeholder=bool(media),
@@ -351,15 +352,11 @@ def _with_placeholders(line: int, placeholders: frozenset[int]) -> int:
     return line
 
 
-def _byte_position(stretch: Stretch, text: str, line: int, codec: str) -> int:
-    """Where a line of a stretch begins in the input; the line after the last is its end."""
-    lines = text.split("\n")
-    if line == 0:
-        return stretch.byte_from
-    if line == len(lines):
-        return stretch.byte_to
-    above = "".join(f"{above}\n" for above in lines[:line])
-    return stretch.byte_from + mark_length(stretch.data) + len(above.encode(codec))
+def _line_starts(stretch: Stretch, text: str, codec: str) -> list[int]:
+    """Return where each line of a stretch begins in the input, and its end; the first begins with the mark."""
+    lengths = (len(f"{line}\n".encode(codec)) for line in text.split("\n")[:-1])
+    inner = list(accumulate(lengths, initial=stretch.byte_from + mark_length(stretch.data)))
+    return [stretch.byte_from, *inner[1:], stretch.byte_to]
 
 
 FORMAT = Format(

@@ -1,26 +1,5 @@
 -- One row: one document that says what another says; marked, never removed.
 create or replace view related as
-with worded as (
-  select
-    documents.document_key,
-    documents.sort_date,
-    documents.first_seen_at,
-    content.letters_sha256
-  from documents
-  inner join store.version as version on documents.document_key = version.document_key and version.is_current
-  inner join store.content as content using (content_sha256)
-  where documents.word_count > 0
-),
-
-grouped as (
-  select
-    *,
-    first_value(document_key) over same_words as target_key,
-    count(*) over (partition by letters_sha256) as group_size
-  from worded
-  window same_words as (partition by letters_sha256 order by sort_date nulls last, first_seen_at, document_key)
-)
-
 select
   document_key,
   target_key,
@@ -29,7 +8,7 @@ select
   'letters' as method,
   1 as method_version,
   'the letters and digits of both texts have the SHA-256 that begins ' || lower(hex(letters_sha256)) as evidence
-from grouped
+from store.same_text
 where document_key <> target_key;
 
 comment on view related is 'One row: one document that says what another says; marked, never removed.';

@@ -14,16 +14,10 @@ select
   documents.word_count,
   documents.is_sample,
   documents.ref,
-  coalesce(repeated.repeat_count, 0)::integer as repeat_count
-from documents
-anti join related using (document_key)
-left join (
-  select
-    target_key,
-    count(*) as repeat_count
-  from related
-  group by target_key
-) as repeated on documents.document_key = repeated.target_key;
+  (same_text.same_count - 1)::integer as repeat_count
+from store.same_text as same_text
+inner join documents using (document_key)
+where same_text.document_key = same_text.target_key;
 
 comment on view unique_documents is 'One row: one text among the documents, shown by the earliest that has it.';
 comment on column unique_documents.document_key is 'The document, see documents.';

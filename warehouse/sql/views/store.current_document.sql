@@ -1,0 +1,112 @@
+-- One row: one document in its current state, with the hash of its letters.
+create or replace view store.current_document as
+with counted as (
+  select
+    document_key,
+    count(*)::integer as version_count,
+    count(*) filter (where cause = 'edited')::integer as source_edit_count,
+    min(valid_from) as first_seen_at,
+    max(held_until) as last_seen_at,
+    max(valid_from) filter (where cause = 'edited') as last_changed_at
+  from store.version
+  group by document_key
+),
+
+described as (
+  select
+    version.document_key,
+    version.ref,
+    version.ref || ':' || left(version.first_capture_key, 8) as version_key,
+    document.key_is_strong,
+    content.medium,
+    content.title,
+    content.text,
+    content.word_count,
+    content.published_text,
+    content.document_number,
+    content.forwarded_from,
+    content.letters_sha256,
+    description.* exclude (description_sha256, append_number),
+    reading.event_from,
+    reading.event_to,
+    reading.event_basis,
+    reading.published_after,
+    reading.published_before,
+    capture.source_key,
+    source.publisher,
+    source.channel,
+    source.time_zone,
+    capture.coverage = 'sample' as is_sample,
+    (description.published_at at time zone source.time_zone)::date as published_date
+  from store.version as version
+  inner join store.document as document using (document_key)
+  inner join store.content as content using (content_sha256)
+  inner join store.reading as reading using (extraction_key, position)
+  inner join store.description as description using (description_sha256)
+  inner join store.capture as capture using (capture_key)
+  left join (
+    from store.source
+    qualify row_number() over (partition by source_key order by append_number desc) = 1
+  ) as source using (source_key)
+  where version.is_current
+)
+
+select
+  described.document_key,
+  described.published_date,
+  described.kind,
+  described.title,
+  described.speakers,
+  described.lang,
+  described.medium,
+  described.source_key,
+  described.publisher,
+  described.channel,
+  described.document_number,
+  described.published_at,
+  described.published_text,
+  case
+    when described.published_basis is not null then described.published_basis
+    when coalesce(described.published_after, described.published_before) is not null then 'order_and_event_dates'
+  end as published_basis,
+  described.published_after,
+  described.published_before,
+  coalesce(
+    described.published_date, described.event_to, described.published_after, described.published_before
+  ) as sort_date,
+  case
+    when described.published_date is not null then 'published'
+    when described.event_to is not null then 'event'
+    when described.published_after is not null then 'published_after'
+    when described.published_before is not null then 'published_before'
+  end as sort_date_basis,
+  described.event_from,
+  described.event_to,
+  described.event_text,
+  described.event_basis,
+  described.event_place,
+  described.kind_basis,
+  described.languages_available,
+  described.text,
+  described.word_count,
+  described.hashtags,
+  described.flags,
+  described.has_media_placeholder,
+  described.furniture,
+  described.forwarded_from is not null as is_forward,
+  described.forwarded_from,
+  described.is_excerpt,
+  len(list_filter(described.passage_roles, lambda role : role = 'omission'))::integer as omission_count,
+  described.is_sample,
+  described.key_is_strong,
+  counted.first_seen_at,
+  counted.last_seen_at,
+  counted.last_changed_at,
+  counted.version_count,
+  counted.source_edit_count,
+  described.version_key,
+  described.ref,
+  len(described.notices)::integer as notice_count,
+  described.letters_sha256
+from described
+inner join counted using (document_key);
