@@ -46,6 +46,7 @@ DESCRIPTION = pa.schema(
         ("description_sha256", _HASH),
         ("published_at", _INSTANT),
         ("published_basis", pa.string()),
+        ("headline", pa.string()),
         ("lang", pa.string()),
         ("languages_available", _TEXTS),
         ("kind", pa.string()),
@@ -144,10 +145,15 @@ def content_sha256(record: Record, text: bytes) -> bytes:
         ("forwarded_from", record.forwarded_from),
         ("published_text", record.published_text),
         ("text", text),
-        ("title", record.title),
+        ("title", _printed_title(record)),
     )
     carried = (part for name, value in facets if value is not None for part in (name, value))
     return _sha256(laid_out((CONTENT_VERSION, record.medium, *carried)))
+
+
+def _printed_title(record: Record) -> str | None:
+    """Return the title that stands above a page's text; a post's is a line of its text, which we call its headline."""
+    return record.title if record.medium is Medium.PAGE else None
 
 
 def _content(record: Record) -> tuple[Any, ...]:
@@ -155,7 +161,7 @@ def _content(record: Record) -> tuple[Any, ...]:
     return (
         content_sha256(record, folded.exact),
         record.medium,
-        record.title,
+        _printed_title(record),
         record.text,
         _sha256(folded.exact),
         _sha256(folded.letters)[:16],
@@ -174,6 +180,7 @@ def _description(record: Record) -> tuple[Any, ...]:
     values = (
         record.published_at,
         record.published_basis,
+        record.title if record.medium is Medium.POST else None,
         record.lang,
         record.languages_available,
         record.kind,
@@ -223,9 +230,7 @@ def made_weak_key(record: Record, source_key: str) -> str:
     printed date and the first lines. Records of one input that share it are told apart when they are appended, by their
     whole text.
     """
-    # A post's title is a line of its text; a page's stands above it.
-    title = record.title if record.medium is Medium.PAGE else None
-    head = head_letters([title or "", *record.text.split("\n", 20)[:20]])
+    head = head_letters([_printed_title(record) or "", *record.text.split("\n", 20)[:20]])
     return made_key(WEAK_KEY_VERSION, source_key, record.key_date, head)
 
 

@@ -13,12 +13,16 @@ CLEANING_VERSION = 1  # goes up with each change to how white space and marks ar
 
 # Every ASCII character but letters and digits.
 _ASCII_REST = bytes(c for c in range(128) if not chr(c).isalnum())
-# In UTF-8: U+0080-U+00BF (C1 controls, NBSP, quotes), U+2000-U+2FFF (punctuation, arrows, symbols, dingbats),
-# U+3000-U+303F (CJK punctuation), U+FE00-U+FE0F (variation selectors), U+FEFF, and U+1F000-U+1FFFF (emoji, flags).
-_SYMBOLS = re.compile(
-    rb"\xc2[\x80-\xbf]|\xe2[\x80-\xbf][\x80-\xbf]|\xe3\x80[\x80-\xbf]|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xf0\x9f[\x80-\xbf][\x80-\xbf]"
-)
+# What of ASCII is printable, and the line break.
+_ASCII_PRINTABLE = bytes(c for c in range(128) if chr(c).isprintable() or chr(c) == "\n")
+# What begins a symbol in UTF-8, and how many bytes follow: U+0080-U+00BF (C1 controls, NBSP, quotes), U+2000-U+2FFF
+# (punctuation, arrows, symbols, dingbats), U+3000-U+303F (CJK punctuation) and U+1F000-U+1FFFF (emoji, flags).
+_SYMBOLS = ((b"\xc2", 1), (b"\xe2", 2), (b"\xe3\x80", 1), (b"\xf0\x9f", 2))
+# U+FE00-U+FE0F (variation selectors) and U+FEFF.
+_RARE_SYMBOLS = re.compile(rb"\xef(?:\xb8[\x80-\x8f]|\xbb\xbf)")
+_EMOJI_SELECTOR = "\ufe0f".encode()
 _TAG = re.compile(r"#\w+")
+_LETTERS = re.compile(r"[^\W_]+")  # the same as `str.isalnum`
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,28 @@ class Folds:
 def folds(text: str) -> Folds:
     """Return a text at every fold."""
     exact = text.encode()
-    whole, encoded = text, exact
-    if _may_be_decomposed(exact):
-        whole = unicodedata.normalize("NFC", text)
-        encoded = whole.encode()
-    letters = _SYMBOLS.sub(b"", encoded.translate(None, _ASCII_REST))
-    line = whole.replace("\n", " ")
-    # Nearly every text is in single spaces already; only then do spaces count words.
-    if "  " in line or line[:1] == " " or line[-1:] == " " or not line.isprintable():
-        line = " ".join(line.split())
-    words = line.count(" ") + 1 if line else 0
-    return Folds(exact, letters, line.replace("\ufe0f", "").encode(), words)
+    whole = unicodedata.normalize("NFC", text).encode() if _may_be_decomposed(exact) else exact
+    letters = _without_symbols(whole.translate(None, _ASCII_REST))
+    line = _in_single_spaces(whole)
+    return Folds(exact, letters, line.replace(_EMOJI_SELECTOR, b""), line.count(b" ") + 1 if line else 0)
+
+
+def _without_symbols(encoded: bytes) -> bytes:
+    """Return UTF-8 without symbols. Cutting at the bytes that begin them takes half the time of a pattern."""
+    for lead, following in _SYMBOLS:
+        if lead[0] in encoded:
+            head, *tails = encoded.split(lead)
+            encoded = head + b"".join([tail[following:] for tail in tails])
+    return _RARE_SYMBOLS.sub(b"", encoded) if b"\xef" in encoded else encoded
+
+
+def _in_single_spaces(encoded: bytes) -> bytes:
+    """Return UTF-8 on one line with single spaces, as nearly every text stands already; only then is it not split."""
+    line = encoded.replace(b"\n", b" ")
+    odd = encoded.translate(None, _ASCII_PRINTABLE)  # few are left to look at, where most letters are Latin
+    if b"  " in line or line.startswith(b" ") or line.endswith(b" ") or not odd.decode().isprintable():
+        return " ".join(line.decode().split()).encode()
+    return line
 
 
 def _may_be_decomposed(encoded: bytes) -> bool:
@@ -63,7 +78,7 @@ def head_letters(lines: list[str], enough: int = 40) -> str:
     count = 0
     for line in lines:
         untagged = _TAG.sub("", composed(line)) if "#" in line else composed(line)
-        kept = "".join(filter(str.isalnum, untagged)).lower()
+        kept = "".join(_LETTERS.findall(untagged)).lower()
         head.append(kept)
         count += len(kept)
         if count >= enough:

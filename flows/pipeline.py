@@ -16,6 +16,7 @@ from flows.intake import restage, take_in
 from flows.reports import RunReport, Totals
 from flows.run import Run
 from warehouse.append import append_batch, require_batches
+from warehouse.archive import opened_for_reading
 from warehouse.errors import ArchiveBusy, CheckFailed
 from warehouse.publish import publish
 from warehouse.room import check_room
@@ -112,27 +113,33 @@ def _take_outcome(run: Run, connection: duckdb.DuckDBPyConnection, batch_key: st
 
 def close_run(run: Run) -> RunReport:
     """Record the run's end, publish the read copy where it is due, and return the report."""
-    report = _report(run, None)
+    totals = None
     try:
         with run.archive() as connection:
             counts = [source.counts() for source in run.reports.values()]
-            record_run(connection, run.start, run.clock(), report.outcome, counts)
-            row = connection.execute(statement("totals")).fetchone()
-            totals = Totals(*row) if row else None
-        if _is_copy_due(run):
+            record_run(connection, run.start, run.clock(), _report(run, None).outcome, counts)
+            newest = connection.execute(statement("newest_append")).fetchone()
+        if _is_copy_due(run, newest):
             run.listener.say("publishing")
             publish(run.layout, run.writing)
+        totals = _totals(run)
     except ArchiveBusy as error:
         run.problems.append(str(error))
-        totals = None
     return _report(run, totals)
 
 
-def _is_copy_due(run: Run) -> bool:
-    """Say whether the read copy must be made: after an append, or where it costs nothing or isn't there."""
-    if run.appended_keys or not run.layout.published.exists():
+def _is_copy_due(run: Run, newest: tuple[object, ...] | None) -> bool:
+    """Say whether the read copy must be made: where it lacks an append, or costs nothing and so shows each run."""
+    if not run.layout.published.exists() or run.layout.store.stat().st_size <= SMALL_BYTES:
         return True
-    return run.layout.store.stat().st_size <= SMALL_BYTES
+    with opened_for_reading(run.layout) as connection:
+        return connection.execute(statement("newest_append")).fetchone() != newest
+
+
+def _totals(run: Run) -> Totals:
+    with opened_for_reading(run.layout) as connection:
+        row = connection.execute(statement("totals")).fetchone()
+    return Totals(*row) if row else Totals(0, 0, None)
 
 
 def _report(run: Run, totals: Totals | None) -> RunReport:

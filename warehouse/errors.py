@@ -6,6 +6,7 @@
     ├── MigrationRefused    the archive and the code don't fit each other
     ├── CheckFailed         an append would break a rule that the data keeps; it was rolled back
     ├── NoRoom              the disk is too full for a run
+    ├── InputFailed         an input that was being kept can't be read on
     ├── SnapshotRefused     a snapshot can't be written where it was asked for
     └── QueryRefused        a reader's question that the database can't answer
 
@@ -35,6 +36,10 @@ class CheckFailed(WarehouseError):
 
 class NoRoom(WarehouseError):
     """The disk is too full for a run."""
+
+
+class InputFailed(WarehouseError):
+    """An input that was being kept can't be read on."""
 
 
 class SnapshotRefused(WarehouseError):

@@ -1,7 +1,8 @@
 """The read copy: what people open.
 
 Copied aside from the writer's file after a checkpoint, checked and renamed, so that a reader never sees half a copy and
-one who has the old copy open keeps it.
+one who has the old copy open keeps it. In the copy the computed history stands as a table, under the name of its view:
+there nothing is appended, so that it need not be computed with every question.
 """
 
 import os
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.archive import Writing, check_is_duckdb
+from warehouse.archive import Writing, check_is_duckdb, settle
 from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.lock import locked
@@ -27,6 +28,10 @@ def publish(layout: Layout, writing: Writing) -> None:
             _fold_log(layout.store)
         shutil.copyfile(layout.store, aside)
         expected = _head(layout.store)
+    with duckdb.connect(str(aside)) as connection:
+        settle(connection)
+        connection.execute(statement("compute_history"))
+        connection.execute("checkpoint")
     with aside.open("rb") as file:
         os.fsync(file.fileno())
     found = _head(aside)

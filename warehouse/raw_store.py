@@ -4,6 +4,7 @@ A blob stands at `blobs/<first two digits>/<SHA-256>.zst` below the raw folder. 
 so that a blob that is there is whole. Knows nothing of what the bytes mean.
 """
 
+import errno
 import hashlib
 import io
 import os
@@ -12,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import zstandard
 
-from warehouse.errors import ArchiveDamaged
+from warehouse.errors import ArchiveDamaged, InputFailed, NoRoom
 from warehouse.merkle import BLOCK_BYTES, leaf_hash, root_of
 
 READ_BYTES = 16 * BLOCK_BYTES
@@ -47,8 +48,22 @@ def blob_path(raw: Path, raw_sha256: bytes) -> Path:
 
 
 def keep(raw: Path, stream: BinaryIO) -> Blob:
-    """Keep all that is left in a stream, unless it is held already, and return what it is."""
-    folder = raw / "blobs"
+    """Keep all that is left in a stream, unless it is held already, and return what it is.
+
+    Raises `InputFailed` where the stream can't be read to its end, and `NoRoom` where the disk is full.
+    """
+    try:
+        return _keep(raw / "blobs", raw, stream)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise NoRoom(
+            f"{raw}: {error.strerror} while an input was being kept; expected room for its bytes; make room and run "
+            "the command again: what was kept before stays"
+        ) from error
+
+
+def _keep(folder: Path, raw: Path, stream: BinaryIO) -> Blob:
     folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=folder, prefix="incoming-")
     aside = Path(name)
@@ -73,7 +88,7 @@ def _compress(stream: BinaryIO, out: BinaryIO) -> Blob:
     size = 0
     compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, write_checksum=True)
     with compressor.stream_writer(out, closefd=False) as writer:
-        while chunk := stream.read(READ_BYTES):
+        while chunk := _next_bytes(stream):
             view = memoryview(chunk)
             digest.update(view)
             leaves.extend(leaf_hash(view[at : at + BLOCK_BYTES]) for at in range(0, len(view), BLOCK_BYTES))
@@ -82,21 +97,64 @@ def _compress(stream: BinaryIO, out: BinaryIO) -> Blob:
     return Blob(digest.digest(), size, root_of(leaves))
 
 
+def _next_bytes(stream: BinaryIO) -> bytes:
+    """Return the next bytes, told apart from a failure to write them: that one is no fault of the input."""
+    try:
+        return stream.read(READ_BYTES)
+    except OSError as error:
+        raise InputFailed(error.strerror or str(error)) from error
+
+
 @contextmanager
-def opened(raw: Path, raw_sha256: bytes) -> Iterator[BinaryIO]:
-    """Open a blob's bytes for reading. Raises `ArchiveDamaged` where it is missing or can't be decompressed."""
+def opened(raw: Path, raw_sha256: bytes) -> Iterator[io.BufferedReader]:
+    """Open a blob's bytes for reading.
+
+    Raises `ArchiveDamaged` where it is missing, and at its end where it holds other bytes than those it is named by.
+    """
     place = blob_path(raw, raw_sha256)
     try:
-        with place.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
-            yield io.BufferedReader(reader, READ_BYTES)
+        file = place.open("rb")
     except FileNotFoundError as error:
         raise ArchiveDamaged(
             f"{place}: not there; expected the bytes of a capture; copy the file back from a backup of the raw store"
         ) from error
-    except zstandard.ZstdError as error:
-        raise ArchiveDamaged(
-            f"{place}: can't be decompressed ({error}); expected zstd data; copy the file back from a backup"
-        ) from error
+    with file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
+        yield io.BufferedReader(_Proved(reader, place, raw_sha256), READ_BYTES)
+
+
+class _Proved(io.RawIOBase):
+    """Bytes that are shown at their end to have the hash by which they are named.
+
+    zstandard takes a frame that breaks off for a shorter one, and an empty file for empty bytes.
+    """
+
+    def __init__(self, reader: zstandard.ZstdDecompressionReader, place: Path, raw_sha256: bytes) -> None:
+        super().__init__()
+        self._reader = reader
+        self._place = place
+        self._expected = raw_sha256
+        self._digest = hashlib.sha256()
+
+    def readable(self) -> bool:
+        """Return True: it is there to be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer and return how many bytes came, 0 at the end."""
+        try:
+            count = self._reader.readinto(buffer)
+        except zstandard.ZstdError as error:
+            raise self._damaged(f"can't be decompressed ({error})") from error
+        self._digest.update(memoryview(buffer)[:count])
+        if not count and self._digest.digest() != self._expected:
+            raise self._damaged(f"holds bytes with the SHA-256 {self._digest.hexdigest()}")
+        return count
+
+    def _damaged(self, found: str) -> ArchiveDamaged:
+        return ArchiveDamaged(
+            f"{self._place}: {found}; expected the bytes that it is named by; copy the file back from a backup of the "
+            "raw store"
+        )
 
 
 def sync_folder(folder: Path) -> None:

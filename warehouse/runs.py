@@ -18,8 +18,9 @@ import duckdb
 import orjson
 import pyarrow as pa
 
+from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
-from warehouse.raw_store import write_safely
+from warehouse.raw_store import sync_folder, write_safely
 from warehouse.statements import statement
 
 
@@ -72,9 +73,16 @@ def run_start(command: str, now: datetime, code_version: str) -> RunStart:
 def journalled(layout: Layout, start: RunStart) -> Iterator[None]:
     """Keep a run's journal while it is under way. It stays where the run doesn't come to its end."""
     path = layout.runs / f"{start.run_key}.json"
-    write_safely(path, orjson.dumps(asdict(start)))
-    with path.open("rb") as file:
+    aside = path.with_name(f".{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with aside.open("wb") as file:
+        # Locked before it has its name: another run never sees it without an owner.
         fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(orjson.dumps(asdict(start)))
+        file.flush()
+        os.fsync(file.fileno())
+        aside.replace(path)
+        sync_folder(path.parent)
         yield
     path.unlink(missing_ok=True)
 
@@ -83,15 +91,49 @@ def interrupted_runs(layout: Layout) -> list[tuple[Path, RunStart]]:
     """Return the journals whose process is gone."""
     found: list[tuple[Path, RunStart]] = []
     for path in sorted(layout.runs.glob("*.json")):
-        with path.open("rb") as file:
-            try:
+        try:
+            with path.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            row: dict[str, Any] = orjson.loads(file.read())
-        row["started_at"] = datetime.fromisoformat(row["started_at"])
-        found.append((path, RunStart(**row)))
+                row = _read(path, file.read())
+        except (BlockingIOError, FileNotFoundError):  # it is under way, or has ended since the folder was read
+            continue
+        found.append((path, _start(row)))
     return found
+
+
+def leave_end(layout: Layout, start: RunStart, ended_at: datetime, outcome: str, counts: list[SourceCounts]) -> None:
+    """Keep the end of a run for the next one to record: the archive can't be opened now."""
+    row = {
+        "start": asdict(start),
+        "ended_at": ended_at,
+        "outcome": outcome,
+        "counts": [asdict(count) for count in counts],
+    }
+    write_safely(layout.runs / f"{start.run_key}.ended", orjson.dumps(row))
+
+
+def record_left_ends(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """Record the ends that earlier runs had to leave."""
+    for path in sorted(layout.runs.glob("*.ended")):
+        row = _read(path, path.read_bytes())
+        counts = [SourceCounts(**count | {"errors": tuple(count["errors"])}) for count in row["counts"]]
+        record_run(connection, _start(row["start"]), datetime.fromisoformat(row["ended_at"]), row["outcome"], counts)
+        path.unlink(missing_ok=True)
+
+
+def _read(path: Path, data: bytes) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise ArchiveDamaged(
+            f"{path}: can't be understood ({error}); expected the journal of a run; delete it: it only tells that the "
+            "run began"
+        ) from error
+    return row
+
+
+def _start(row: dict[str, Any]) -> RunStart:
+    return RunStart(**row | {"started_at": datetime.fromisoformat(row["started_at"])})
 
 
 def record_run(

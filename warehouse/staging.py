@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extract import columns
+from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.raw_store import sync_folder, write_safely
 
@@ -166,14 +167,15 @@ class Batch:
         """The instant at which its captures were recorded."""
         return datetime.strptime(self.batch_key, _STAMP).replace(tzinfo=UTC)
 
-    def note(self, facts: SourceFacts | CaptureFacts | RejectionFacts) -> None:
-        """Keep facts in the raw store's log, synced, and stage them."""
-        line = {"kind": _TABLES[type(facts)][0], "run_key": self.run_key, **_plain(facts)}
+    def note(self, *noted: SourceFacts | CaptureFacts | RejectionFacts) -> None:
+        """Keep facts in the raw store's log, synced, all of them or none, and stage them."""
+        lines = [{"kind": _TABLES[type(facts)][0], "run_key": self.run_key, **_plain(facts)} for facts in noted]
         with self.log.open("ab") as file:
-            file.write(orjson.dumps(line) + b"\n")
+            file.write(b"".join(orjson.dumps(line) + b"\n" for line in lines))  # in one go: a kill can't part them
             file.flush()
             os.fsync(file.fileno())
-        self.stage(facts)
+        for facts in noted:
+            self.stage(facts)
 
     def stage(self, facts: Facts) -> None:
         """Stage facts that the raw store's log need not hold, or holds already."""
@@ -202,8 +204,9 @@ class Batch:
             for facts in self.rows[RejectionFacts]
             if not (isinstance(facts, RejectionFacts) and facts.extraction_key == extraction.extraction_key)
         ]
+        read = (extraction.source_key, extraction.locator, extraction.raw_sha256)
         for capture in self.captures():
-            if (capture.source_key, capture.locator) == (extraction.source_key, extraction.locator):
+            if (capture.source_key, capture.locator, capture.raw_sha256) == read:
                 self.drop_parts(f"{capture.recorded_order:06d}")
 
     def part_path(self, table: str, name: str) -> Path:
@@ -212,13 +215,21 @@ class Batch:
 
     def drop_parts(self, name: str) -> None:
         """Forget what was read of one input."""
-        for part in self.folder.glob(f"*-{name}*.parquet"):
-            part.unlink()
+        for table in ("content", "description", "reading", "order"):
+            # The dash ends the name: a part of an input may be numbered like another input.
+            for part in (self.part_path(table, name), *self.folder.glob(f"{table}-{name}-*.parquet")):
+                part.unlink(missing_ok=True)
+
+    def _staged(self, kind: type) -> list[Facts]:
+        """Return the facts of one kind; of a source that was noted more than once, its newest state."""
+        if kind is not SourceFacts:
+            return self.rows[kind]
+        return list({facts.source_key: facts for facts in self.rows[kind]}.values())
 
     def seal(self) -> None:
         """Write what is left and mark the batch as whole."""
         for facts, (table, schema) in _TABLES.items():
-            rows = [{field.name: getattr(row, field.name) for field in fields(row)} for row in self.rows[facts]]
+            rows = [{field.name: getattr(row, field.name) for field in fields(row)} for row in self._staged(facts)]
             write_part(self.part_path(table, "facts"), pa.Table.from_pylist(rows, schema))
         empty = {
             "content": columns.CONTENT,
@@ -283,19 +294,35 @@ def _stamping(layout: Layout) -> Iterator[None]:
 
 
 def noted(layout: Layout, batch_key: str) -> Iterator[SourceFacts | CaptureFacts | RejectionFacts]:
-    """Return the facts that the raw store's log holds of a batch, in their order. A torn last line is none."""
-    for line in _log(layout, batch_key).split(b"\n")[:-1]:
-        row: dict[str, Any] = orjson.loads(line)
-        kind = row.pop("kind")
-        row.pop("run_key")
-        facts = {"source": SourceFacts, "capture": CaptureFacts, "rejection": RejectionFacts}[kind]
-        yield facts(**_rich(row))
+    """Return the facts that the raw store's log holds of a batch, in their order. A torn last line is none.
+
+    Raises `ArchiveDamaged` for a line that can't be understood.
+    """
+    for number, line in enumerate(_log(layout, batch_key).split(b"\n")[:-1], 1):
+        try:
+            yield _facts_of(line)
+        except (ValueError, TypeError, KeyError) as error:
+            raise ArchiveDamaged(
+                f"{log_path(layout, batch_key)}, line {number}: can't be understood ({error}); expected what was noted "
+                "of a capture; copy the file back from a backup of the raw store"
+            ) from error
+
+
+def _facts_of(line: bytes) -> SourceFacts | CaptureFacts | RejectionFacts:
+    row: dict[str, Any] = orjson.loads(line)
+    kind = row.pop("kind")
+    row.pop("run_key")
+    facts = {"source": SourceFacts, "capture": CaptureFacts, "rejection": RejectionFacts}[kind]
+    return facts(**_rich(row))
 
 
 def run_of(layout: Layout, batch_key: str) -> str | None:
     """Return the run whose batch it was, by the raw store's log; None where the log is empty."""
     first, end, _ = _log(layout, batch_key).partition(b"\n")
-    return str(orjson.loads(first)["run_key"]) if end else None
+    try:
+        return str(orjson.loads(first)["run_key"]) if end else None
+    except (orjson.JSONDecodeError, TypeError, KeyError):  # `noted` tells of it
+        return None
 
 
 def _log(layout: Layout, batch_key: str) -> bytes:
@@ -335,14 +362,32 @@ def recorded_batches(layout: Layout) -> list[str]:
 
 def emptied_batch(layout: Layout, batch_key: str) -> Batch | None:
     """Return a batch to be filled again from the raw store's log; None while its own process fills it."""
-    batch = Batch(layout, batch_key, run_of(layout, batch_key) or "")
-    batch.folder.mkdir(parents=True, exist_ok=True)
-    if not batch.hold():
+    batch = held_batch(layout, batch_key)
+    if batch is None:
         return None
     (batch.folder / "sealed").unlink(missing_ok=True)
     for part in batch.folder.glob("*.parquet"):
         part.unlink()
+    _cut_torn_line(batch.log)
     return batch
+
+
+def held_batch(layout: Layout, batch_key: str) -> Batch | None:
+    """Return a batch as it stands, kept from others; None while its own process fills it."""
+    with _stamping(layout):  # a batch that is just being opened is not yet held by its process
+        batch = Batch(layout, batch_key, run_of(layout, batch_key) or "")
+        batch.folder.mkdir(parents=True, exist_ok=True)
+        return batch if batch.hold() else None
+
+
+def _cut_torn_line(log: Path) -> None:
+    """Take off the end of a line that a power cut tore, so that what is noted next stands on a line of its own."""
+    data = log.read_bytes() if log.exists() else b""
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        with log.open("r+b") as file:
+            file.truncate(whole)
+            os.fsync(file.fileno())
 
 
 def remove(layout: Layout, batch_keys: Iterable[str]) -> None:

@@ -43,7 +43,7 @@ def _post(drawn: random.Random, number: int, day: date) -> list[str]:
     else:
         head = f"🗓 On {day:%B} {day.day}, Foreign Minister Sergey Lavrov took part in meeting {number} in {place}."
     body = [
-        drawn.choice(_OPENINGS) + " ".join(drawn.choices(_WORDS, k=drawn.randrange(25, 50))) + "."
+        drawn.choice(_OPENINGS) + " ".join(drawn.choices(_WORDS, k=drawn.randrange(20, 42))) + "."
         for _ in range(drawn.randrange(5, 9))
     ]
     body[1] += f" #{drawn.choice(_TAGS)} and #{drawn.choice(_TAGS)} <...>"

@@ -86,10 +86,16 @@ create table store.capture (
   captured_at timestamptz, -- null: not known
   captured_basis varchar not null, -- operator, registry, unknown
   raw_sha256 blob not null,
-  coverage varchar not null, -- as the registry or the operator claims it
-  coverage_basis varchar not null, -- registry, none
   recorded_at timestamptz not null,
   recorded_order integer not null, -- within one instant of recording
+  append_number integer not null
+);
+
+-- What one capture claims to show of its source.
+create table store.coverage (
+  capture_key varchar not null,
+  claim varchar not null, -- complete, sample, unknown
+  claim_basis varchar not null, -- registry, none
   append_number integer not null
 );
 
@@ -112,7 +118,7 @@ create table store.extraction (
 create table store.content (
   content_sha256 blob not null,
   medium varchar not null,
-  title varchar,
+  title varchar, -- of a page
   text varchar not null,
   text_sha256 blob not null,
   letters_sha256 blob, -- fold: letters and digits only
@@ -130,6 +136,7 @@ create table store.description (
   description_sha256 blob not null,
   published_at timestamptz,
   published_basis varchar,
+  headline varchar, -- of a post: its first line with words
   lang varchar,
   languages_available varchar[] not null,
   kind varchar not null,

@@ -20,11 +20,16 @@ with leaf as (
     || store.instant_field(captured_at)
     || store.field(captured_basis)
     || store.hash_field(raw_sha256)
-    || store.field(coverage)
-    || store.field(coverage_basis)
     || store.instant_field(recorded_at)
     || store.field(recorded_order) as fields
   from store.capture
+  where append_number = getvariable('append_number')
+  union all
+  select
+    'coverage' as leaf_table,
+    capture_key as leaf_key,
+    store.field(claim) || store.field(claim_basis) as fields
+  from store.coverage
   where append_number = getvariable('append_number')
   union all
   select

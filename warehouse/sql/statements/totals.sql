@@ -1,7 +1,7 @@
 -- Out: what the archive holds, in one row.
 select
   (select count(*) from store.document) as document_count,
-  (select count(*) from store.spell) as version_count,
+  (select count(*) from store.version) as version_count,
   (
     select lower(hex(head))
     from store.append

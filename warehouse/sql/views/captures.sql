@@ -12,11 +12,12 @@ select
   extraction.record_count,
   extraction.rejection_count,
   blob.size_bytes,
-  capture.coverage,
+  coverage.claim as coverage,
   append.run_key,
   capture.recorded_at,
   lower(hex(capture.raw_sha256)) as raw_sha256
 from store.capture as capture
+inner join store.coverage as coverage using (capture_key)
 inner join store.blob as blob using (raw_sha256)
 inner join store.append as append on capture.append_number = append.append_number
 left join (

@@ -2,8 +2,8 @@
 create or replace view coverage as
 select
   capture.source_key,
-  capture.coverage as claim,
-  capture.coverage_basis as claim_basis,
+  coverage.claim,
+  coverage.claim_basis,
   extraction.record_count,
   extraction.rejection_count,
   min(coalesce(
@@ -17,6 +17,7 @@ select
   capture.capture_key,
   capture.locator
 from store.capture as capture
+inner join store.coverage as coverage using (capture_key)
 inner join (
   from store.extraction
   qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1

@@ -1,23 +1,28 @@
 -- One row: one line or paragraph of one version.
 create or replace view passages as
 select
-  version.ref || ':' || left(version.first_capture_key, 8) as version_key,
-  version.document_key,
-  version.is_current,
-  line.number::integer as number,
-  description.passage_roles[line.number] as role,
-  description.passage_speakers[line.number] as speaker,
-  line.text
-from store.version as version
-inner join store.content as content using (content_sha256)
-inner join store.reading as reading using (extraction_key, position)
-inner join store.description as description using (description_sha256)
-cross join lateral (
+  ref || ':' || left(first_capture_key, 8) as version_key,
+  document_key,
+  is_current,
+  generate_subscripts(lines, 1)::integer as number,
+  unnest(passage_roles) as role,
+  unnest(passage_speakers) as speaker,
+  unnest(lines) as text
+from (
   select
-    unnest(string_split(content.text, chr(10))) as text,
-    generate_subscripts(string_split(content.text, chr(10)), 1) as number
-) as line
-where content.text <> '';
+    version.ref,
+    version.first_capture_key,
+    version.document_key,
+    version.is_current,
+    string_split(content.text, chr(10)) as lines,
+    description.passage_roles,
+    description.passage_speakers
+  from store.version as version
+  inner join store.content as content using (content_sha256)
+  inner join store.reading as reading using (extraction_key, position)
+  inner join store.description as description using (description_sha256)
+  where content.text <> ''
+);
 
 comment on view passages is 'One row: one line or paragraph of one version.';
 comment on column passages.version_key is 'The version, see versions.';

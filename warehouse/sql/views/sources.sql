@@ -25,7 +25,10 @@ left join (
   select
     extraction.source_key,
     count(distinct reading.document_key) as document_count
-  from store.extraction as extraction
+  from (
+    from store.extraction
+    qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
+  ) as extraction
   inner join store.reading as reading using (extraction_key)
   group by extraction.source_key
 ) as held using (source_key)

@@ -19,14 +19,14 @@ described as (
     version.ref || ':' || left(version.first_capture_key, 8) as version_key,
     document.key_is_strong,
     content.medium,
-    content.title,
+    coalesce(content.title, description.headline) as title,
     content.text,
     content.word_count,
     content.published_text,
     content.document_number,
     content.forwarded_from,
     content.letters_sha256,
-    description.* exclude (description_sha256, append_number),
+    description.* exclude (description_sha256, headline, append_number),
     reading.event_from,
     reading.event_to,
     reading.event_basis,
@@ -36,7 +36,7 @@ described as (
     source.publisher,
     source.channel,
     source.time_zone,
-    capture.coverage = 'sample' as is_sample,
+    coverage.claim = 'sample' as is_sample,
     (description.published_at at time zone source.time_zone)::date as published_date
   from store.version as version
   inner join store.document as document using (document_key)
@@ -44,6 +44,7 @@ described as (
   inner join store.reading as reading using (extraction_key, position)
   inner join store.description as description using (description_sha256)
   inner join store.capture as capture using (capture_key)
+  inner join store.coverage as coverage using (capture_key)
   left join (
     from store.source
     qualify row_number() over (partition by source_key order by append_number desc) = 1

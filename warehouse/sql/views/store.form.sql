@@ -7,6 +7,24 @@ select
   lost_in_form
 from (
   values
-  ('mid_page_text', 'rendered text', 10, ['links', 'media', 'attachments', 'id']),
-  ('channel_dump', 'text dump', 10, ['links', 'media', 'paragraphs', 'id', 'date'])
+  ('mid_page_text', 'rendered text', 10, ['id', 'links', 'media', 'attachments', 'number']),
+  (
+    'channel_dump',
+    'text dump',
+    10,
+    [
+      'paragraphs',
+      'links',
+      'bold and italics',
+      'id',
+      'date',
+      'edit mark',
+      'media',
+      'views',
+      'reactions',
+      'name of the channel',
+      'posts without text',
+      'headers of own posts'
+    ]
+  )
 ) as forms (format, form, trust, lost_in_form);

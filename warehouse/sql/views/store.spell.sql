@@ -1,14 +1,18 @@
 -- One row: one version of one document, the stretch of its sightings that say the same, with the reading that shows it
 -- best: the most trusted, then the newest in the document's order.
+-- A sighting of unknown time was held when it was recorded at the latest, and no later than those that follow it; that
+-- bound never goes back in the document's order, since it is no earlier than the known times before it.
 create or replace view store.spell as
 with spelled as (
   select
     *,
-    coalesce(
-      captured_at,
-      least(recorded_at, min(captured_at) over (
+    greatest(
+      max(captured_at) over (
+        partition by document_key order by sighting_number rows between unbounded preceding and current row
+      ),
+      min(coalesce(captured_at, recorded_at)) over (
         partition by document_key order by sighting_number rows between current row and unbounded following
-      ))
+      )
     ) as held_from
   from store.spells_in('store.sighting')
 )
@@ -25,6 +29,8 @@ select
   arg_min(capture_key, sighting_number) as first_capture_key,
   arg_min(extractor_version, sighting_number) as first_extractor_version,
   arg_max(extractor_version, sighting_number) as last_extractor_version,
+  arg_min(cleaning_version, sighting_number) as first_cleaning_version,
+  arg_max(cleaning_version, sighting_number) as last_cleaning_version,
   arg_min(format, sighting_number) as first_format,
   arg_max(format, sighting_number) as last_format,
   arg_max(capture_key, (trust, sighting_number)) as capture_key,

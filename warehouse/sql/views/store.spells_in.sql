@@ -39,7 +39,7 @@ worded as (
     content.letters_sha256,
     content.spaced_sha256,
     case when content.carries_paragraphs then content.text_sha256 end as exact_sha256,
-    case when content.medium = 'page' then content.title end as title,
+    content.title,
     content.published_text,
     content.document_number,
     content.forwarded_from

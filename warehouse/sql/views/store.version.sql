@@ -8,8 +8,11 @@ select
   case
     when spell.spell_number = 1 then 'first_seen'
     when
-      lag(spell.last_format) over document = spell.first_format
-      and lag(spell.last_extractor_version) over document <> spell.first_extractor_version
+      lag(spell.last_cleaning_version) over document <> spell.first_cleaning_version
+      or (
+        lag(spell.last_format) over document = spell.first_format
+        and lag(spell.last_extractor_version) over document <> spell.first_extractor_version
+      )
       then 'read_anew'
     else 'edited'
   end as cause,

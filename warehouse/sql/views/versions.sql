@@ -18,7 +18,7 @@ select
   version.valid_to,
   description.published_at,
   content.published_text,
-  content.title,
+  coalesce(content.title, description.headline) as title,
   content.text,
   lower(hex(content.text_sha256)) as text_sha256,
   content.word_count,

@@ -8,8 +8,6 @@ select
   captured_at,
   captured_basis,
   raw_sha256,
-  coverage,
-  coverage_basis,
   getvariable('recorded_at') as recorded_at,
   recorded_order::integer as recorded_order,
   getvariable('append_number') as append_number

@@ -4,6 +4,7 @@ select
   description_sha256,
   published_at,
   published_basis,
+  headline,
   lang,
   languages_available,
   kind,

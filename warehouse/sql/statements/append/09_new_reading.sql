@@ -19,7 +19,7 @@ whole as (
       store.field('weak-whole/1')
       || store.field(extraction.source_key)
       || store.field(headed.key_date)
-      || store.field(case when content.medium = 'page' then content.title end)
+      || store.field(content.title)
       || store.hash_field(content.letters_sha256)
     ), 16) as whole_key
   from headed

@@ -5,7 +5,9 @@ select
   document_key
 from store.ref
 where starts_with(ref, $key)
-group by all
+group by
+  ref,
+  document_key
 order by
   ref = $key desc,
   ref
