@@ -4,7 +4,7 @@ Knows nothing of what a date stands for, and adds no year. A date that no calend
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -52,6 +52,12 @@ _DAY_FIRST = re.compile(
 )
 
 
+# Where a date may begin: at a number, or at the word before one.
+_NUMBER = re.compile(r"\d+")
+_WORD_BEFORE = re.compile(r"(?<!\w)([^\W\d_]+)\.?\s$")
+_LONGEST_WORD_BEFORE = max(map(len, _MONTH)) + len(". ")
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
     """A day or a span of days as it stands in a text."""
@@ -80,7 +86,12 @@ def span(month_days: tuple[int, int, int, int], year: int) -> tuple[date, date] 
 
 def dates_in(text: str) -> list[PrintedDate]:
     """Return the dates with a day and a month, in the order of the text; runs of white space must be folded before."""
-    found = sorted((*_found(_MONTH_FIRST, text), *_found(_DAY_FIRST, text)), key=lambda d: (d.start, -d.end))
+    numbers = [match.start() for match in _NUMBER.finditer(text)]
+    if not numbers:
+        return []
+    words = (_WORD_BEFORE.search(text, max(0, at - _LONGEST_WORD_BEFORE), at) for at in numbers)
+    month_first = _found(_MONTH_FIRST, text, (word.start() for word in words if word and word[1] in _MONTH))
+    found = sorted((*month_first, *_found(_DAY_FIRST, text, numbers)), key=lambda d: (d.start, -d.end))
     apart: list[PrintedDate] = []
     for printed in found:
         if not apart or printed.start >= apart[-1].end:
@@ -88,11 +99,16 @@ def dates_in(text: str) -> list[PrintedDate]:
     return apart
 
 
-def _found(pattern: re.Pattern[str], text: str) -> Iterator[PrintedDate]:
-    for match in pattern.finditer(text):
-        printed = _printed(match)
-        if printed is not None:
-            yield printed
+def _found(pattern: re.Pattern[str], text: str, starts: Iterable[int]) -> Iterator[PrintedDate]:
+    """Yield what `finditer` finds, which takes five times as long as a look at the few places where a date begins."""
+    end = 0
+    for start in starts:
+        match = pattern.match(text, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            printed = _printed(match)
+            if printed is not None:
+                yield printed
 
 
 def _printed(match: re.Match[str]) -> PrintedDate | None:

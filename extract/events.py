@@ -20,7 +20,9 @@ _HASHTAG = re.compile(r"#\w+")
 _LEADING_SIGNS = re.compile(r"(?:#\w+|[^\w#(«\"“])+")
 _LETTER = re.compile(r"[^\W\d_]")
 
+_FULL_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _PREPOSITION = re.compile(r"(?i)\b(?:on|am|le|el)\s$")
+_PREPOSITION_CHARS = len("on ")
 _TAIL_END = re.compile(r"[\s.)\]»”\"]*")
 _TAIL_PLACE_AFTER = re.compile(r" in (?P<place>[^\W\d_][\w’'\- ]{1,40}?)[\s.]*")
 _BEFORE_TAIL = re.compile(r"[,(]\s?(?P<place>[^,()]+(?:, D\.C\.)?),\s$")
@@ -29,10 +31,16 @@ _HEAD = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=[\"“«]?[A-ZА-ЯЁ])")
 _ABBREVIATION = re.compile(r"(?:^|[\s.(])(?:[A-Za-zА-Яа-яЁё]|Mr|Mrs|Ms|Dr|St|No|Prof|Gen|им)$")
+_ABBREVIATION_CHARS = len(".Prof")
 _AHEAD = re.compile(
     r"(?i)\b(?:will|(?:is|are) (?:to|due to|scheduled to|expected to|set to|planned)|plans? to"
     r"|примет участие|примут участие|состоится|состоятся|посетит|провед[её]т|проведут|пройд[её]т|пройдут|прибудет"
     r"|планируется|намечен\w*)\b"
+)
+# One of them stands wherever the pattern fits: a cheap look before it, which takes four times as long.
+_AHEAD_STEMS = (
+    *("will", "is ", "are ", "plan"),
+    *("участие", "состо", "посетит", "провед", "пройд", "прибудет", "планируется", "намечен"),
 )
 _YEARLY = re.compile(r"(?i)\b(?:(?:every|each) year|annually|ежегодно|каждый год)\b")
 _HOSTED = re.compile(r", (?P<place>[A-Z][\w’'\- ]{1,40}?) (?:hosted|will host|is hosting)\b")
@@ -88,16 +96,20 @@ def page_event(title: str, paragraphs: Sequence[str], published: date | None) ->
 
 def post_event(lines: Sequence[str]) -> Event:
     """Return the event of a post, by its headline, else by its pin line; a date without a year stays without one."""
-    bare = [_folded(line) for line in lines]
-    at = next((i for i, line in enumerate(bare) if _is_headline(line)), None)
-    if at is None:
+    bare = map(_folded, lines)
+    first = next(filter(_is_headline, bare), None)
+    if first is None:
         return NO_EVENT
-    headline = _LEADING_SIGNS.sub("", bare[at], count=1) if _LEADING_SIGNS.match(bare[at]) else bare[at]
-    event = _title_tail(headline)
-    if event.text is None:
-        event = _merged(_sentence(_first_sentence(headline)), event)
-    pin = next((line for line in bare[at + 1 :] if line.startswith(_PIN)), None)
+    signs = _LEADING_SIGNS.match(first)
+    event = _headline(first if signs is None else first[signs.end() :])
+    pin = next((line for line in bare if line.startswith(_PIN)), None)
     return event if pin is None else _merged(event, _pin_line(pin))
+
+
+def _headline(headline: str) -> Event:
+    """Return the event by the tail of a headline, else by its first sentence."""
+    event = _title_tail(headline)
+    return event if event.text is not None else _sentence(_first_sentence(headline))
 
 
 def _is_headline(line: str) -> bool:
@@ -117,9 +129,10 @@ def _merged(event: Event, other: Event) -> Event:
 
 def _title_tail(title: str) -> Event:
     """Return the event by a full date that ends a title, with the place before it or, in German, after it."""
-    printed = next(reversed(dates_in(title)), None)
-    if printed is None or printed.year is None:
+    dates = dates_in(title) if _FULL_YEAR.search(title) else []
+    if not dates or dates[-1].year is None:
         return NO_EVENT
+    printed = dates[-1]
     rest = title[printed.end :]
     place_after = _TAIL_PLACE_AFTER.fullmatch(rest)
     if place_after is None and _TAIL_END.fullmatch(rest) is None:
@@ -127,7 +140,7 @@ def _title_tail(title: str) -> Event:
     before = title[: printed.start][-_LOOK_BACK_CHARS:]
     match = place_after or _BEFORE_TAIL.search(before)
     place = _place(match["place"]) if match else _place_before(before)
-    return _event(printed, _with_preposition(title, printed), place, is_ahead=_AHEAD.search(title) is not None)
+    return _event(printed, _with_preposition(title, printed), place, is_ahead=_is_ahead(title))
 
 
 def _pin_line(line: str) -> Event:
@@ -143,16 +156,19 @@ def _pin_line(line: str) -> Event:
 
 def _first_sentence(paragraph: str) -> str:
     for end in _SENTENCE_END.finditer(paragraph):
-        if not _ABBREVIATION.search(paragraph[: end.start()]):
-            return paragraph[: end.start()]
+        at = end.start()
+        if not _ABBREVIATION.search(paragraph, max(0, at - _ABBREVIATION_CHARS), at):
+            return paragraph[:at]
     return paragraph.rstrip(".!? ")
 
 
 def _sentence(sentence: str) -> Event:
     """Return the event by a date at the head or the tail of a sentence, and the city at its tail."""
-    is_ahead = _AHEAD.search(sentence) is not None
+    is_ahead = _is_ahead(sentence)
     place = _city(sentence)
-    dates = [] if _YEARLY.search(sentence) else dates_in(sentence)
+    dates = dates_in(sentence)
+    if dates and _YEARLY.search(sentence):
+        dates = []
     if dates and _HEAD.fullmatch(sentence[: dates[0].start]):
         return _event(dates[0], _with_preposition(sentence, dates[0]), place, is_ahead=is_ahead)
     if dates and _TAIL_END.fullmatch(sentence[dates[-1].end :]):
@@ -162,14 +178,19 @@ def _sentence(sentence: str) -> Event:
     return NO_EVENT if place is None else Event(place=place, is_ahead=is_ahead)
 
 
+def _is_ahead(text: str) -> bool:
+    folded = text.casefold()
+    return any(stem in folded for stem in _AHEAD_STEMS) and _AHEAD.search(text) is not None
+
+
 def _with_preposition(text: str, printed: PrintedDate) -> str:
-    match = _PREPOSITION.search(text[: printed.start][-_LOOK_BACK_CHARS:])
+    match = _PREPOSITION.search(text, max(0, printed.start - _PREPOSITION_CHARS), printed.start)
     return (match[0] if match else "") + text[printed.start : printed.end]
 
 
 def _place_before(before: str) -> str | None:
     near = before[-_LOOK_BACK_CHARS:]
-    match = _IN_PLACE.search(near)
+    match = _IN_PLACE.search(near) if "in " in near else None
     return None if match is None or _ELSEWHERE.search(near[: match.start()]) else _place(match["place"])
 
 
@@ -185,7 +206,7 @@ def _place(printed: str) -> str | None:
     """Return what stands where places stand, unless it is a person or a paper."""
     name = printed.strip(" .")
     words = name.lower().split()
-    is_person = words[:1] and (words[0] in GIVEN_NAMES or known_names(name))
+    is_person = words[:1] and (words[0] in GIVEN_NAMES or any(known_names(name)))
     if is_person or _PLACE.fullmatch(name) is None or not _NO_PLACE_WORDS.isdisjoint(words):
         return None
     return "Washington, D.C." if name == "Washington, D.C" else name

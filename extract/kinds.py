@@ -6,6 +6,7 @@ kind. That is coverage, not accuracy. Part of the Russian patterns are general k
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.model import Kind
 
@@ -127,6 +128,7 @@ _MEETING = re.compile("[a-z][а-яёі]|[а-яёі][a-z]")
 _WORD = re.compile(r"\w+")
 
 
+@lru_cache(maxsize=64)  # a title is asked about for its kind, and again for its speaker
 def kind_of(title: str) -> Kind | None:
     """Return the kind that the first fitting rule names; None when no rule fits."""
     folded = fold_title(title)

@@ -4,6 +4,7 @@ Knows the names of those whom the ministry's titles name as speakers, no others;
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extract.kinds import kind_of
@@ -68,8 +69,11 @@ for _one in PEOPLE:
 
 # Russian endings of nominative, genitive and instrumental. The dative ("Лаврову") is left out: to whom a greeting goes
 # is no speaker.
-_SURNAME = re.compile(rf"(?i)(?<!\w)({'|'.join(map(re.escape, _BY_SURNAME))})(?:ой|ым|а)?(?!\w)")
-_BEFORE = re.compile(r"(?:(?P<initials>\w\.\s?(?:\w\.\s?)?)|(?P<word>[\w-]+)\s)$")
+_ENDINGS = ("", "ой", "ым", "а")
+_NAMESAKES = {surname + ending: people for surname, people in _BY_SURNAME.items() for ending in _ENDINGS}
+_WORD = re.compile(r"\w+")
+_BEFORE = re.compile(r"(?:(?P<initials>\w\.\s?(?:\w\.\s?)?)|(?<![\w-])(?P<word>[\w-]+)\s)$")
+_BEFORE_CHARS = 100  # no given name is longer
 _OFFICE = re.compile(
     r"(?i)(minister|president|premier|spokes\w+|ambassador|representative|secretary|director|mr|ms|mrs|and|by|with|from"
     r"|министр\w*|президент\w*|представител\w*|посл\w*|посол|и)"
@@ -111,21 +115,25 @@ def speakers_in(title: str) -> tuple[str, ...]:
     if kind_of(title) not in _SPOKEN and not title.lstrip().startswith(_MICROPHONE):
         return ()
     folded = " ".join(title.split())
-    first = next(iter(known_names(folded)), None)
+    first = next(known_names(folded), None)
     if first is None or not _speaks(folded[: first[1]]):
         return ()
     return (first[0],)
 
 
-def known_names(text: str) -> list[tuple[str, int]]:
-    """Return the known people whom a text names, each with the offset of the surname, in the order of the text."""
-    found = ((_person_at(text[: match.start()], match[1]), match.start()) for match in _SURNAME.finditer(text))
-    return [(person.name, offset) for person, offset in found if person is not None]
+def known_names(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the known people whom a text names, each with the offset of the surname, in the order of the text."""
+    for word in _WORD.finditer(text):
+        namesakes = _NAMESAKES.get(word[0].casefold())
+        if namesakes is not None:
+            offset = word.start()
+            person = _person_among(namesakes, text[max(0, offset - _BEFORE_CHARS) : offset])
+            if person is not None:
+                yield person.name, offset
 
 
-def _person_at(before: str, surname: str) -> Person | None:
+def _person_among(namesakes: tuple[Person, ...], before: str) -> Person | None:
     """Return who it is by what stands before the surname; None where another given name stands there."""
-    namesakes = _BY_SURNAME[surname.casefold()]
     match = _BEFORE.search(before)
     if match is None or (match["word"] and (match["word"].islower() or _OFFICE.fullmatch(match["word"]))):
         return None if namesakes[0].name.split()[-1] in _COMMON else namesakes[0]
@@ -150,6 +158,7 @@ def _speaks(before: str) -> bool:
 _QUESTION_LABELS = frozenset({"question", "вопрос", "frage", "pregunta", "pergunta"})
 _LABEL = re.compile(r"[^\w\s«\"“(]*\s*(?P<label>[^\W\d_][\w.’'\- ]{1,60}?)(?P<aside>\s?\([^()]{1,60}\))?\s?:(?:\s+|$)")
 _ANSWER_LABELS = frozenset({"answer", "ответ", "antwort", "respuesta", "resposta"})
+_LABELS = _QUESTION_LABELS | _ANSWER_LABELS
 _WITH_INITIALS = re.compile(r"(?:[A-ZА-ЯЁ]\.\s?){1,2}[A-ZА-ЯЁ][\w-]+")
 _FULL_NAME = re.compile(r"(?:[A-ZА-ЯЁ][\w’'-]+ ){1,3}[A-ZА-ЯЁ][\w’'-]+")
 _SPEECH_BALLOONS = "\N{SPEECH BALLOON}\N{LEFT SPEECH BUBBLE}\N{STUDIO MICROPHONE}"
@@ -175,8 +184,8 @@ def is_question(label: str) -> bool:
 
 
 def _is_speaker(label: str, *, is_balloon: bool) -> bool:
-    if label.casefold() in _QUESTION_LABELS | _ANSWER_LABELS or _WITH_INITIALS.fullmatch(label):
+    if label.casefold() in _LABELS or _WITH_INITIALS.fullmatch(label):
         return True
     if _FULL_NAME.fullmatch(label) is None:
         return label.casefold() in _BY_SURNAME
-    return is_balloon or bool(known_names(label))
+    return is_balloon or any(known_names(label))

@@ -4,6 +4,7 @@ FlowError
 ├── SettingRefused      an environment variable can't be understood
 ├── RegistryRefused     the registry of sources can't be read
 ├── InputRefused        what a person handed in can't be taken as it is said to be
+├── ReadingStopped      a process that read an input was killed
 └── RunFailed           a run ended with something rejected or failed; its report says what
 """
 
@@ -22,6 +23,10 @@ class RegistryRefused(FlowError):
 
 class InputRefused(FlowError):
     """What a person handed in can't be taken as it is said to be."""
+
+
+class ReadingStopped(FlowError):
+    """A process that read an input was killed, most likely for want of memory."""
 
 
 class RunFailed(FlowError):

@@ -3,9 +3,8 @@
 Whatever is wrong with an input becomes a rejection of that input; the others go on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 from extract.encoding import encoding_of
 from extract.errors import ExtractError, UnknownFormat
@@ -13,14 +12,26 @@ from extract.fields import made_key
 from extract.formats import claimants, formats
 from extract.model import Hints, Reason, Rejection
 from extract.text import CLEANING_VERSION
-from flows.inputs import Input, Job
+from flows.errors import ReadingStopped
+from flows.inputs import Input, Job, unreadable
 from flows.reading import Part, Read, extraction_key, read_blob
 from flows.run import Run
+from warehouse.archive import opened_for_reading
+from warehouse.errors import ArchiveBusy, InputFailed
 from warehouse.known import Known, known_of
 from warehouse.raw_store import Blob, keep, opened, sha256_of
-from warehouse.staging import Batch, CaptureFacts, ExtractionFacts, RejectionFacts, SourceFacts, noted
+from warehouse.staging import (
+    Batch,
+    CaptureFacts,
+    ExtractionFacts,
+    RejectionFacts,
+    SourceFacts,
+    noted,
+    sealed_batches,
+)
 
 HEAD_BYTES = 65_536
+_BOUNDS_REMEDY = "look at the file; correct minimum and maximum if it is right"
 
 
 @dataclass(slots=True)
@@ -31,8 +42,8 @@ class Taking:
     job: Job
     known: Known
     staged: list[ExtractionFacts] = field(default_factory=list)
-    captured: list[CaptureFacts] = field(default_factory=list)
     held_count: int = 0  # records that the archive holds of these inputs already
+    is_noted: bool = False  # the source stands in the batch
 
     @property
     def source(self) -> SourceFacts:
@@ -46,13 +57,37 @@ def take_in(run: Run, job: Job) -> None:
     report.input_count += len(job.inputs)
     run.listener.say(f"{job.source.source_key}: looking at {len(job.inputs)} file{'s' * (len(job.inputs) != 1)}")
     looked = [_looked_at(one) for one in job.inputs]
-    with run.archive() as connection:
-        known = known_of(connection, job.source.source_key, [(one.locator, sha256) for one, sha256 in looked])
+    known = _known(run, job.source.source_key, [(one.locator, sha256) for one, sha256 in looked])
     taking = Taking(run, job, known)
     new = [(one, sha256) for one, sha256 in looked if not _is_held(taking, one, sha256)]
     for one, _ in new:
         _take_new(taking, one)
     _check_bounds(taking)
+
+
+def _known(run: Run, source_key: str, looked: Sequence[tuple[str, bytes | None]]) -> Known:
+    """Return what is known of a source's inputs.
+
+    Where another process keeps the archive the read copy tells, and what waits to be appended: the inputs are captured
+    all the same. A look that is taken twice so is found by the append, and adds nothing.
+    """
+    try:
+        with run.archive() as connection:
+            return known_of(connection, source_key, looked)
+    except ArchiveBusy as error:
+        run.note_busy(error)
+    known = Known(None)
+    if run.layout.published.exists():
+        with opened_for_reading(run.layout) as connection:
+            known = known_of(connection, source_key, looked)
+    waiting = [facts for batch_key in sealed_batches(run.layout) for facts in noted(run.layout, batch_key)]
+    captures = [facts for facts in waiting if isinstance(facts, CaptureFacts) and facts.source_key == source_key]
+    last_at = {facts.locator: (facts.capture_key, facts.raw_sha256) for facts in captures}
+    return replace(
+        known,
+        last_at=known.last_at | last_at,
+        capture_keys=known.capture_keys | {facts.capture_key for facts in captures},
+    )
 
 
 def _looked_at(one: Input) -> tuple[Input, bytes | None]:
@@ -63,7 +98,7 @@ def _looked_at(one: Input) -> tuple[Input, bytes | None]:
         with one.path.open("rb") as stream:
             return one, sha256_of(stream)
     except OSError as error:
-        return replace(one, problem=error.strerror or str(error)), None
+        return unreadable(one, error), None
 
 
 def _is_held(taking: Taking, one: Input, sha256: bytes | None) -> bool:
@@ -78,7 +113,7 @@ def _is_held(taking: Taking, one: Input, sha256: bytes | None) -> bool:
     report.read_count += held.record_count + len(held.rejections)
     report.unchanged_count += held.record_count
     report.rejected_count += len(held.rejections)
-    report.problems.extend(f"{one.locator}: {line} (known already)" for line in held.rejections)
+    report.problems.extend(_on_one_line(f"{one.locator}: {line} (known already)") for line in held.rejections)
     taking.held_count += held.record_count
     return True
 
@@ -112,35 +147,49 @@ def _base_key(source: SourceFacts, sha256: bytes) -> str:
 
 def _take_new(taking: Taking, one: Input) -> None:
     if one.problem is not None:
-        _refuse(taking, one, Reason.MISSING_INPUT if one.problem.startswith("no ") else Reason.UNREADABLE_INPUT)
+        _refuse(taking, one)
         return
     run = taking.run
     try:
-        with one.path.open("rb") as stream:
-            blob = keep(run.layout.raw, stream)
+        stream = one.path.open("rb")
     except OSError as error:
-        _refuse(taking, replace(one, problem=error.strerror or str(error)), Reason.UNREADABLE_INPUT)
+        _refuse(taking, unreadable(one, error))
+        return
+    try:
+        with stream:
+            blob = keep(run.layout.raw, stream)
+    except InputFailed as error:
+        _refuse(taking, replace(one, problem=str(error)))
         return
     batch = _batch_of(taking)
     capture = _capture(taking, one.locator, blob, len(batch.rows[CaptureFacts]))
     batch.note(capture)
-    taking.captured.append(capture)
     held = taking.known.reading_of(blob.raw_sha256, _base_key(taking.source, blob.raw_sha256))
     if held is not None:
         taking.held_count += held.record_count
         return
     run.listener.say(f"{taking.source.source_key}: reading {one.locator} ({blob.size_bytes:,} bytes)")
-    is_read = batch.reading_of(_base_key(taking.source, blob.raw_sha256)) is not None
-    facts = read_capture(run, batch, capture, taking.source)
-    if not is_read:
-        taking.staged.append(facts)
+    try:
+        taking.staged.extend(_newly_read(run, batch, capture, taking.source))
+    except ReadingStopped as error:
+        report = run.report_of(taking.source.source_key)
+        report.is_failed = True
+        report.problems.append(_on_one_line(f"{one.locator}: {error}"))
+
+
+def _newly_read(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> list[ExtractionFacts]:
+    """Read a capture, and return what came of it unless the batch held it already."""
+    is_read = batch.reading_of(_base_key(source, capture.raw_sha256)) is not None
+    facts = read_capture(run, batch, capture, source)
+    return [] if is_read else [facts]
 
 
 def _batch_of(taking: Taking) -> Batch:
+    """Return the run's batch, with the source noted before what is noted of it: `restage` reads by the same hints."""
     batch = taking.run.open_batch()
-    source = replace(taking.source, held_count=taking.held_count)
-    if all(noted.source_key != source.source_key for noted in batch.sources()):
-        batch.note(source)
+    if not taking.is_noted:
+        taking.is_noted = True
+        batch.note(replace(taking.source, held_count=taking.held_count))
     return batch
 
 
@@ -165,8 +214,9 @@ def _capture(taking: Taking, locator: str, blob: Blob, order: int) -> CaptureFac
     )
 
 
-def _refuse(taking: Taking, one: Input, reason: Reason) -> None:
+def _refuse(taking: Taking, one: Input) -> None:
     """Reject an input of which there are no bytes."""
+    reason = Reason.MISSING_INPUT if one.is_missing else Reason.UNREADABLE_INPUT
     found = one.problem or ""
     facts = RejectionFacts(
         source_key=taking.source.source_key,
@@ -178,22 +228,47 @@ def _refuse(taking: Taking, one: Input, reason: Reason) -> None:
         reason=reason.value,
         found=found,
         expected="a file that can be read",
-        remedy="put it there, or correct the locator"
-        if reason is Reason.MISSING_INPUT
-        else "grant the right to read it",
+        remedy="put it there, or correct the locator" if one.is_missing else "make it a file that this user may read",
         excerpt="",
     )
-    _note_refusal(taking, facts)
+    _note_refusals(taking, [facts])
 
 
-def _note_refusal(taking: Taking, facts: RejectionFacts) -> None:
+def _note_refusals(taking: Taking, refusals: list[RejectionFacts]) -> None:
+    """Tell of refusals, count those that the archive knows, and note the others in one go."""
     report = taking.run.report_of(taking.source.source_key)
-    report.problems.append(f"{facts.locator}: {facts.reason}: {facts.found}; expected {facts.expected}; {facts.remedy}")
-    if (facts.locator, facts.reason, facts.found) in taking.known.refused:
-        report.read_count += 1
-        report.rejected_count += 1
-    else:
-        _batch_of(taking).note(facts)
+    new: list[RejectionFacts] = []
+    for facts in refusals:
+        report.problems.append(_told(facts.locator, facts))
+        if _is_known_refusal(taking, facts):
+            report.read_count += 1
+            report.rejected_count += 1
+        else:
+            new.append(facts)
+    if new:
+        _batch_of(taking).note(*new)
+
+
+def _is_known_refusal(taking: Taking, facts: RejectionFacts) -> bool:
+    """Say whether the same was refused before, for the same reason."""
+    if (facts.locator, facts.reason, facts.found) not in taking.known.refused:
+        return False
+    if facts.raw_sha256 is None:
+        return True
+    capture_key = _capture_key(taking, facts.locator, facts.raw_sha256)
+    return capture_key is None or capture_key in taking.known.capture_keys
+
+
+def _told(where: str, rejection: Rejection | RejectionFacts) -> str:
+    """Return a rejection as one line: where, what was found, what was expected, what to do."""
+    return _on_one_line(
+        f"{where}: {rejection.reason}: {rejection.found}; expected {rejection.expected}; {rejection.remedy}"
+    )
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text with escapes for what would break its line; the name of a file may hold anything."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def _check_bounds(taking: Taking) -> None:
@@ -203,19 +278,21 @@ def _check_bounds(taking: Taking) -> None:
     problem = _out_of_bounds(source, count)
     if problem is None or not taking.job.inputs:
         return
-    taking.run.report_of(source.source_key).is_failed = True
-    if not taking.staged:
-        taking.run.report_of(source.source_key).problems.append(f"{source.source_key}: {problem}")
-    for facts in taking.staged:
+    report = taking.run.report_of(source.source_key)
+    report.is_failed = True
+    new = [facts for facts in taking.staged if facts.record_count]  # what could not be read says so itself
+    if not new:
+        report.problems.append(_on_one_line(f"{source.source_key}: {problem}"))
+    for facts in new:
         taking.run.open_batch().take_back(facts)
-        _note_refusal(taking, _bounds_refusal(facts, source, count))
+    _note_refusals(taking, [_bounds_refusal(facts, source, count) for facts in new])
 
 
 def _out_of_bounds(source: SourceFacts, count: int) -> str | None:
     low, high = source.minimum or 0, source.maximum
     if low <= count and (high is None or count <= high):
         return None
-    return f"{Reason.OUT_OF_BOUNDS}: {count} records; expected {_bounds(source)}"
+    return f"{Reason.OUT_OF_BOUNDS}: {count} records; expected {_bounds(source)}, by its registry row; {_BOUNDS_REMEDY}"
 
 
 def _bounds(source: SourceFacts) -> str:
@@ -233,7 +310,7 @@ def _bounds_refusal(facts: ExtractionFacts, source: SourceFacts, count: int) -> 
         reason=Reason.OUT_OF_BOUNDS.value,
         found=f"{count} records in the source",
         expected=f"{_bounds(source)}, by its registry row",
-        remedy="look at the file; correct minimum and maximum if it is right; its bytes are kept, nothing was appended",
+        remedy=f"{_BOUNDS_REMEDY}; its bytes are kept, nothing was appended",
         excerpt="",
     )
 
@@ -253,6 +330,9 @@ def read_capture(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFa
             format_name = format_name or claimed_format(stream.peek(HEAD_BYTES)[:HEAD_BYTES], source.encoding)
             part = Part(batch.folder, name, extraction_key(base, format_name), format_name, hints)
             read = read_blob(batch, part, formats()[format_name].split(stream, hints), run.listener.advance)
+    except ReadingStopped:
+        batch.drop_parts(name)
+        raise
     except ExtractError as error:
         batch.drop_parts(name)
         failure = error
@@ -322,35 +402,52 @@ def _stage_rejections(run: Run, batch: Batch, facts: ExtractionFacts, read: Read
             )
         )
         where = "" if rejection.byte_from is None else f", bytes {rejection.byte_from}-{rejection.byte_to}"
-        report.problems.append(
-            f"{facts.locator}{where}: {rejection.reason.value}: {rejection.found}; expected {rejection.expected}; "
-            f"{rejection.remedy}"
-        )
+        report.problems.append(_told(f"{facts.locator}{where}", rejection))
     report.is_failed = report.is_failed or failure is not None
 
 
 def restage(run: Run, batch: Batch) -> None:
     """Fill a batch again from what the raw store's log holds of it."""
     log = list(noted(run.layout, batch.batch_key))
-    sources = {facts.source_key: facts for facts in log if isinstance(facts, SourceFacts)}
-    refused = {(facts.source_key, facts.raw_sha256) for facts in log if isinstance(facts, RejectionFacts)}
     for facts in log:
         batch.stage(facts)
-    for source_key, captures in _by_source(batch.captures()):
-        source = sources[source_key]
+    for job in _noted_jobs(log):
         read = [
-            read_capture(run, batch, capture, source)
-            for capture in captures
-            if (source_key, capture.raw_sha256) not in refused
+            facts
+            for capture in job.captures
+            if capture.raw_sha256 not in job.refused
+            for facts in _newly_read(run, batch, capture, job.source)
         ]
-        count = source.held_count + sum(facts.record_count for facts in read)
-        if read and _out_of_bounds(source, count):
-            for facts in read:
-                batch.take_back(facts)
-                batch.note(_bounds_refusal(facts, source, count))
+        new = [facts for facts in read if facts.record_count]
+        count = job.source.held_count + sum(facts.record_count for facts in new)
+        # Where something was refused for its count, that was decided before.
+        if new and not job.refused and _out_of_bounds(job.source, count):
+            for extraction in new:
+                batch.take_back(extraction)
+            refusals = [_bounds_refusal(extraction, job.source, count) for extraction in new]
+            batch.note(*refusals)
+            report = run.report_of(job.source.source_key)
+            report.is_failed = True
+            report.problems.extend(_told(facts.locator, facts) for facts in refusals)
 
 
-def _by_source(captures: list[CaptureFacts]) -> Iterator[tuple[str, list[CaptureFacts]]]:
-    ordered = sorted(captures, key=lambda capture: (capture.source_key, capture.recorded_order))
-    for source_key, group in groupby(ordered, key=lambda capture: capture.source_key):
-        yield source_key, list(group)
+@dataclass(slots=True)
+class _NotedJob:
+    """What the raw store's log holds of one job of a batch."""
+
+    source: SourceFacts
+    captures: list[CaptureFacts] = field(default_factory=list)
+    refused: set[bytes] = field(default_factory=set)  # bytes that were refused for the count of their records
+
+
+def _noted_jobs(log: list[SourceFacts | CaptureFacts | RejectionFacts]) -> list[_NotedJob]:
+    """Return the jobs of a batch, in their order: each begins with its source."""
+    jobs: list[_NotedJob] = []
+    for facts in log:
+        if isinstance(facts, SourceFacts):
+            jobs.append(_NotedJob(facts))
+        elif isinstance(facts, CaptureFacts):
+            jobs[-1].captures.append(facts)
+        elif facts.raw_sha256 is not None:
+            jobs[-1].refused.add(facts.raw_sha256)
+    return jobs

@@ -11,17 +11,26 @@ from contextlib import contextmanager
 
 import duckdb
 
-from flows.inputs import Job
+from flows.inputs import Job, size_of
 from flows.intake import restage, take_in
 from flows.reports import RunReport, Totals
 from flows.run import Run
 from warehouse.append import append_batch, require_batches
 from warehouse.archive import opened_for_reading
-from warehouse.errors import ArchiveBusy, CheckFailed
+from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed
 from warehouse.publish import publish
 from warehouse.room import check_room
-from warehouse.runs import interrupted_runs, journalled, record_run
-from warehouse.staging import Batch, cut_off_batches, emptied_batch, recorded_batches, sealed_batches
+from warehouse.runs import interrupted_runs, journalled, leave_end, record_left_ends, record_run
+from warehouse.staging import (
+    Batch,
+    cut_off_batches,
+    emptied_batch,
+    held_batch,
+    log_path,
+    recorded_batches,
+    remove,
+    sealed_batches,
+)
 from warehouse.statements import statement
 
 SMALL_BYTES = 64_000_000  # a copy of an archive up to this size costs nothing worth saving
@@ -43,15 +52,42 @@ def ingest(run: Run, jobs: list[Job]) -> RunReport:
 @contextmanager
 def opened_run(run: Run, jobs: list[Job]) -> Iterator[None]:
     """Check that there is room, finish what earlier runs left, and keep the run's journal."""
-    sizes = (one.path.stat().st_size for job in jobs for one in job.inputs if one.path.is_file())
-    check_room(run.layout, sum(sizes))
+    check_room(run.layout, size_of(jobs))
     with journalled(run.layout, run.start):
         finish_pending(run)
         yield
 
 
 def finish_pending(run: Run) -> None:
-    """Append what earlier runs staged, reading again what was cut off, and record the runs that were interrupted."""
+    """Append what earlier runs staged, reading again what was cut off, and record the runs that were interrupted.
+
+    Where another process keeps the archive, all of it stays for the next run.
+    """
+    try:
+        _drop_appended(run)
+        _stage_again(run)
+        _append_pending(run)
+    except ArchiveBusy as error:
+        run.note_busy(error)
+
+
+def _drop_appended(run: Run) -> None:
+    """Remove what a rebuild that was cut off has staged of batches that the archive holds."""
+    cut_off = cut_off_batches(run.layout)
+    if not cut_off:
+        return
+    with run.archive() as connection:
+        appended = _appended_batches(connection)
+    for batch_key in appended.intersection(cut_off):
+        if held_batch(run.layout, batch_key) is not None:
+            remove(run.layout, [batch_key])
+
+
+def _appended_batches(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {batch_key for (batch_key,) in connection.execute(statement("list_batches")).fetchall()}
+
+
+def _stage_again(run: Run) -> None:
     for batch_key in cut_off_batches(run.layout):
         batch = emptied_batch(run.layout, batch_key)
         if batch is None:
@@ -59,18 +95,34 @@ def finish_pending(run: Run) -> None:
         run.listener.say(f"reading again what a run that was cut off had captured ({batch_key})")
         restage(run, batch)
         seal_or_abandon(batch)
-    recorded = set(recorded_batches(run.layout)[-1:])
-    staged = {*sealed_batches(run.layout), *cut_off_batches(run.layout)}
+
+
+def _append_pending(run: Run) -> None:
     interrupted = interrupted_runs(run.layout)
     with run.archive() as connection:
-        require_batches(connection, run.layout, recorded - staged)
+        require_batches(connection, run.layout, _missing_batches(run, connection))
         for batch_key in sealed_batches(run.layout):
             run.listener.say(f"appending what an earlier run had staged ({batch_key})")
-            append_batch(connection, run.layout, batch_key)
+            try:
+                append_batch(connection, run.layout, batch_key)
+            except CheckFailed as error:
+                run.problems.append(str(error))
+                continue
             run.appended_keys.append(batch_key)
+        record_left_ends(connection, run.layout)
         for path, start in interrupted:
             record_run(connection, start, run.clock(), "interrupted", [])
             path.unlink(missing_ok=True)
+
+
+def _missing_batches(run: Run, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the batches of the raw store's log that are neither appended nor staged.
+
+    Asked under the archive's lock, in this order: another run may begin a batch or drop an empty one meanwhile.
+    """
+    recorded = recorded_batches(run.layout)
+    known = {*sealed_batches(run.layout), *cut_off_batches(run.layout), *_appended_batches(connection)}
+    return [key for key in recorded if key not in known and log_path(run.layout, key).exists()]
 
 
 def seal_or_abandon(batch: Batch) -> None:
@@ -96,7 +148,10 @@ def append_staged(run: Run) -> None:
             run.appended_keys.append(batch.batch_key)
             _take_outcome(run, connection, batch.batch_key)
     except (ArchiveBusy, CheckFailed) as error:
-        run.problems.append(str(error))
+        if isinstance(error, ArchiveBusy):
+            run.note_busy(error)
+        else:
+            run.problems.append(str(error))
         for source_key in {facts.source_key for facts in batch.captures()}:
             run.report_of(source_key).is_failed = True
 
@@ -113,18 +168,24 @@ def _take_outcome(run: Run, connection: duckdb.DuckDBPyConnection, batch_key: st
 
 def close_run(run: Run) -> RunReport:
     """Record the run's end, publish the read copy where it is due, and return the report."""
-    totals = None
     try:
         with run.archive() as connection:
             counts = [source.counts() for source in run.reports.values()]
             record_run(connection, run.start, run.clock(), _report(run, None).outcome, counts)
             newest = connection.execute(statement("newest_append")).fetchone()
+    except ArchiveBusy as error:
+        run.note_busy(error)
+        counts = [source.counts() for source in run.reports.values()]
+        leave_end(run.layout, run.start, run.clock(), _report(run, None).outcome, counts)
+        return _report(run, None)
+    try:
         if _is_copy_due(run, newest):
             run.listener.say("publishing")
             publish(run.layout, run.writing)
         totals = _totals(run)
-    except ArchiveBusy as error:
+    except (ArchiveBusy, ArchiveDamaged) as error:
         run.problems.append(str(error))
+        totals = None
     return _report(run, totals)
 
 

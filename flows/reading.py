@@ -5,26 +5,28 @@ input is; what the order of the records tells is settled from those numbers at t
 """
 
 import os
+import signal
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from extract import order
 from extract.columns import tables_of
-from extract.errors import ExtractError
 from extract.formats import formats
 from extract.model import Hints, Record, Rejection, Stretch
 from extract.text import CLEANING_VERSION
+from flows.errors import ReadingStopped
 from warehouse.staging import ORDER, Batch, write_part
 
 CHUNK_BYTES = 2_000_000
@@ -125,13 +127,29 @@ def _chunks(stretches: Iterable[Stretch]) -> Iterator[list[Stretch]]:
 @cache
 def pool() -> ProcessPoolExecutor:
     """Return the processes that read, started when the first large input needs them."""
-    return ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn"))
+    return ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn"), _stay_with_parent)
+
+
+def _stay_with_parent() -> None:
+    """Make a reading process end with its parent, and not before."""
+    # An interrupt from the keyboard reaches the whole group; the parent answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process once its parent is gone: a killed parent tells nobody, and its readers would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def read_blob(batch: Batch, part: Part, stretches: Iterator[Stretch], progress: Callable[[int], None]) -> Read:
     """Read the stretches of a blob into parts of a batch. `progress` is told of bytes done.
 
-    An `ExtractError` from the format passes through; what was written before it is then worthless.
+    An `ExtractError` from the format passes through; what was written before it is then worthless. Raises
+    `ReadingStopped` where a process that reads is killed.
     """
     read = Read()
     chunks = _chunks(stretches)
@@ -169,10 +187,15 @@ def _read_in_pool(read: Read, part: Part, chunks: Iterator[list[Stretch]], progr
                 take()
         while waiting:
             take()
-    except ExtractError:
-        for future, _ in waiting:
-            future.cancel()
-        raise
+    except BrokenExecutor as error:
+        pool.cache_clear()
+        raise ReadingStopped(
+            "a process that was reading it was killed, most likely for want of memory; expected it to end by itself; "
+            "free memory and run the command again: the bytes are kept"
+        ) from error
+    finally:
+        # Those under way write parts: nobody may drop the parts before they are done.
+        wait([future for future, _ in waiting if not future.cancel()])
 
 
 def _settle_order(batch: Batch, part: Part, read: Read) -> None:

@@ -9,21 +9,30 @@ from flows.reports import RunReport
 from flows.run import Run
 from warehouse.append import append_batch, append_ledger
 from warehouse.archive import opened_for_writing
+from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.runs import journalled
 from warehouse.staging import emptied_batch, recorded_batches
 
+
 def rebuild(run: Run) -> RunReport:
     """Read every capture of the raw store again, in the order of their recording, and put the new archive in place.
 
     The old writer's file, whatever state it is in, is kept beside the new one. Refs, versions and the chain come out
-    as they were, as long as the extractors are the same; earlier runs are not in the raw store and stay in the old file.
+    as they were, as long as the extractors are the same; earlier runs are not in the raw store and stay in the old
+    file. Raises `ArchiveDamaged` where there is nothing to make it of, or bytes are missing; the old archive stays.
     """
     aside = replace(run.layout, store_name="rebuilding")
     with locked(run.layout.lock, run.writing.wait_s), journalled(run.layout, run.start):
+        recorded = recorded_batches(run.layout)
+        if not recorded:
+            raise ArchiveDamaged(
+                f"{run.layout.raw}: no captures are noted there; expected those that the archive is to be made of; "
+                "copy the folder back from a backup; nothing was changed"
+            )
         _forget(aside)
-        for batch_key in recorded_batches(run.layout):
+        for batch_key in recorded:
             run.listener.say(f"reading again {batch_key}")
             _append_again(run, aside, batch_key)
         with opened_for_writing(aside, run.writing) as connection:

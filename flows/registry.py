@@ -12,6 +12,7 @@ from flows.errors import RegistryRefused
 from warehouse.staging import SourceFacts
 
 REQUIRED = ("source_key", "format", "locator", "language", "coverage", "minimum", "maximum")
+MOST_DIGITS = 15  # of a count of records
 OPTIONAL = ("publisher", "channel", "time_zone", "encoding", "captured_at", "note")
 
 
@@ -36,6 +37,7 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             names = tuple(reader.fieldnames or ())
+            _check_once(path, names)
             _check_columns(path, names)
             return [(reader.line_num, row) for row in reader if any(row.values())]
     except FileNotFoundError as error:
@@ -46,6 +48,14 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
         raise RegistryRefused(
             f"{path}: can't be read ({error}); expected a CSV file in UTF-8; mend the file"
         ) from error
+
+
+def _check_once(path: Path, names: tuple[str, ...]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise RegistryRefused(
+                f"{path}: column {name!r} stands {count} times; expected each column once; remove one"
+            )
 
 
 def _check_columns(path: Path, names: tuple[str, ...]) -> None:
@@ -72,6 +82,11 @@ def _source(path: Path, line: int, row: dict[str, str]) -> SourceFacts:
     for name in ("source_key", "format", "locator", "coverage", "minimum"):
         if not values[name]:
             raise RegistryRefused(f"{where}: {name} is empty; expected a value; fill it in")
+    if not values["source_key"].isprintable():
+        raise RegistryRefused(
+            f"{where}: source_key {values['source_key']!r} has characters that can't be shown; expected a name on one "
+            "line; rename it"
+        )
     _one_of(where, "format", values["format"], sorted(formats()))
     _one_of(where, "coverage", values["coverage"], [claim.value for claim in Claim])
     minimum, maximum = _count(where, "minimum", values["minimum"]), _count(where, "maximum", values["maximum"])
@@ -102,7 +117,7 @@ def _one_of(where: str, name: str, value: str, allowed: list[str]) -> None:
 def _count(where: str, name: str, value: str) -> int | None:
     if not value:
         return None
-    if not value.isascii() or not value.isdigit():
+    if not value.isascii() or not value.isdigit() or len(value) > MOST_DIGITS:
         raise RegistryRefused(f"{where}: {name} is {value!r}; expected a whole number of records; correct it")
     return int(value)
 
@@ -111,7 +126,7 @@ def zone(where: str, name: str) -> str:
     """Return the name of a time zone that is known. Raises `RegistryRefused` otherwise."""
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder of zones
         raise RegistryRefused(
             f"{where}: time zone {name!r} is not known; expected an IANA name such as Europe/Moscow; correct it"
         ) from error
@@ -122,7 +137,8 @@ def instant(where: str, value: str) -> datetime:
     """Return an instant in UTC. Raises `RegistryRefused` for what is none, or says no zone."""
     try:
         found = datetime.fromisoformat(value)
-    except ValueError as error:
+        in_utc = found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise RegistryRefused(
             f"{where}: {value!r} is no instant; expected ISO 8601 such as 2026-11-22T10:00:00Z; correct it"
         ) from error
@@ -130,4 +146,4 @@ def instant(where: str, value: str) -> datetime:
         raise RegistryRefused(
             f"{where}: {value!r} says no time zone; expected one, such as 2026-11-22T10:00:00+03:00; add it"
         )
-    return found.astimezone(UTC)
+    return in_utc

@@ -9,6 +9,7 @@ import duckdb
 
 from flows.reports import SourceReport
 from warehouse.archive import Writing, opened_for_writing
+from warehouse.errors import ArchiveBusy
 from warehouse.layout import Layout
 from warehouse.runs import RunStart, run_start
 from warehouse.staging import Batch, opened_batch
@@ -39,12 +40,20 @@ class Run:
     reports: dict[str, SourceReport] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     appended_keys: list[str] = field(default_factory=list)
+    is_archive_busy: bool = False
 
     @contextmanager
     def archive(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the writer's file."""
         with opened_for_writing(self.layout, replace(self.writing, now=self.clock())) as connection:
             yield connection
+
+    def note_busy(self, error: ArchiveBusy) -> None:
+        """Note that another process keeps the archive, and wait for it no more in this run."""
+        if not self.is_archive_busy:
+            self.problems.append(str(error))
+        self.is_archive_busy = True
+        self.writing = replace(self.writing, wait_s=0.0)
 
     def open_batch(self) -> Batch:
         """Return the batch that is being filled."""

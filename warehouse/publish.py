@@ -20,9 +20,20 @@ from warehouse.statements import statement
 
 
 def publish(layout: Layout, writing: Writing) -> None:
-    """Replace the read copy by a copy of the writer's file. Raises `ArchiveDamaged` where either is no archive."""
+    """Replace the read copy by a copy of the writer's file.
+
+    Raises `ArchiveDamaged` where either is no archive, `ArchiveBusy` where another process writes or publishes.
+    """
     check_is_duckdb(layout.published, "the next mfa-archive ingest publishes it anew")
+    # One copy at a time, under a lock of its own: writers need not wait while the history is computed.
+    with locked(layout.store.with_name("publish.lock"), writing.wait_s):
+        _publish(layout, writing)
+
+
+def _publish(layout: Layout, writing: Writing) -> None:
     aside = layout.home / ".archive.duckdb.part"
+    # The log of a copy that was cut off: DuckDB would play it into the new one.
+    aside.with_name(f"{aside.name}.wal").unlink(missing_ok=True)
     with locked(layout.lock, writing.wait_s):
         if layout.store.with_suffix(".duckdb.wal").exists():
             _fold_log(layout.store)

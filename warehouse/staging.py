@@ -310,10 +310,16 @@ def noted(layout: Layout, batch_key: str) -> Iterator[SourceFacts | CaptureFacts
 
 def _facts_of(line: bytes) -> SourceFacts | CaptureFacts | RejectionFacts:
     row: dict[str, Any] = orjson.loads(line)
-    kind = row.pop("kind")
     row.pop("run_key")
-    facts = {"source": SourceFacts, "capture": CaptureFacts, "rejection": RejectionFacts}[kind]
-    return facts(**_rich(row))
+    match row.pop("kind"):
+        case "source":
+            return SourceFacts(**_rich(row))
+        case "capture":
+            return CaptureFacts(**_rich(row))
+        case "rejection":
+            return RejectionFacts(**_rich(row))
+        case other:
+            raise ValueError(f"a line of the kind {other!r}")
 
 
 def run_of(layout: Layout, batch_key: str) -> str | None:

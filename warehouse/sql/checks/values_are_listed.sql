@@ -38,5 +38,47 @@ from (
     outcome as value
   from store.extraction
   where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'kind_basis' as list,
+    kind_basis as value
+  from store.description
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'published_basis' as list,
+    published_basis as value
+  from store.description
+  where append_number >= getvariable('since_append') and published_basis is not null
+  union all
+  select distinct
+    'medium' as list,
+    medium as value
+  from store.document
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'captured_basis' as list,
+    captured_basis as value
+  from store.capture
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'captured_via' as list,
+    captured_via as value
+  from store.capture
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'coverage' as list,
+    claim as value
+  from store.coverage
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'coverage_basis' as list,
+    claim_basis as value
+  from store.coverage
+  where append_number >= getvariable('since_append')
 ) as found
 anti join terms using (list, value);

@@ -5,8 +5,7 @@ create schema store;
 
 -- One field laid end to end with others before hashing: length in bytes, colon, bytes; a missing one is "~".
 -- The same as extract.fields.laid_out, which writes it for contents.
-create macro store.field(x) as
-  case when x is null then '~' else strlen(x::varchar) || ':' || x::varchar end;
+create macro store.field(x) as case when x is null then '~' else strlen(x::varchar) || ':' || x::varchar end;
 
 create macro store.instant_field(x) as store.field(epoch_us(x));
 create macro store.hash_field(x) as store.field(lower(hex(x)));

@@ -1,5 +1,6 @@
 -- In the read copy, put a table in the place of the view store.version.
 create table store.computed_version as
+select *
 from store.version
 order by document_key, spell_number;
 

@@ -3,6 +3,7 @@
 select
   (select num_rows from parquet_file_metadata($path)) as row_count,
   (
-    select count(*)
-    from (describe from read_parquet($path))
+    select num_children
+    from parquet_schema($path)
+    where name = 'duckdb_schema'
   ) as column_count;

@@ -7,11 +7,11 @@ select
   coalesce(run_end.outcome, 'under way') as outcome,
   run.command,
   len(run_end.sources)::integer as source_count,
-  coalesce(list_sum(list_transform(run_end.sources, lambda source : source.read_count)), 0)::bigint as read_count,
-  coalesce(list_sum(list_transform(run_end.sources, lambda source : source.appended_count)), 0)::bigint as appended_count,
-  coalesce(list_sum(list_transform(run_end.sources, lambda source : source.unchanged_count)), 0)::bigint as unchanged_count,
-  coalesce(list_sum(list_transform(run_end.sources, lambda source : source.rejected_count)), 0)::bigint as rejected_count,
-  flatten(list_transform(run_end.sources, lambda source : source.errors)) as problems,
+  coalesce(list_sum(list_transform(run_end.sources, lambda source: source.read_count)), 0)::bigint as read_count,
+  coalesce(list_sum(list_transform(run_end.sources, lambda source: source.appended_count)), 0)::bigint as appended_count,
+  coalesce(list_sum(list_transform(run_end.sources, lambda source: source.unchanged_count)), 0)::bigint as unchanged_count,
+  coalesce(list_sum(list_transform(run_end.sources, lambda source: source.rejected_count)), 0)::bigint as rejected_count,
+  flatten(list_transform(run_end.sources, lambda source: source.errors)) as problems,
   run.code_version,
   run.host
 from store.run as run

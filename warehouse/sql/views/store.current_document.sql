@@ -97,7 +97,7 @@ select
   described.forwarded_from is not null as is_forward,
   described.forwarded_from,
   described.is_excerpt,
-  len(list_filter(described.passage_roles, lambda role : role = 'omission'))::integer as omission_count,
+  len(list_filter(described.passage_roles, lambda role: role = 'omission'))::integer as omission_count,
   described.is_sample,
   described.key_is_strong,
   counted.first_seen_at,

@@ -13,6 +13,7 @@ with newest_extraction as (
   where outcome <> 'failed'
   qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
 )
+
 select
   reading.document_key,
   capture.capture_key,

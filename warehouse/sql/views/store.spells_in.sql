@@ -4,6 +4,7 @@
 -- A capture of unknown time stands at the newest instant that its bytes tell, but never after the document's last
 -- capture of known time. Text is compared at the coarsest fold first, at a finer one only within a run of the coarser,
 -- and a facet only with its last known value: a form that lacks something begins no spell.
+-- noqa: disable=layout.indent
 create or replace macro store.spells_in(sightings) as table
 with placed as (
   select

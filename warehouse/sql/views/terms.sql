@@ -34,7 +34,12 @@ from (
   ('event_basis', 'year_from_publication', 'The date is printed without a year; the year is that of the publication.'),
   ('event_basis', 'year_from_order', 'The date is printed without a year; its dated neighbours in the dump settle the year.'),
   ('published_basis', 'page_local_time', 'The page''s own date and time, read in the source''s time zone.'),
-  ('published_basis', 'order_and_event_dates', 'Bounds only. Assumed: posts stand in the order of their publication; none came out before the end of an event that it reports as past; one that reports a dated event came out within 7 days after it.'),
+  (
+    'published_basis',
+    'order_and_event_dates',
+    'Bounds only. Assumed: posts stand in the order of their publication; none came'
+    || ' out before the end of an event that it reports as past; one that reports a dated event came out within 7 days after it.'
+  ),
   ('sort_date_basis', 'published', 'The day of publication.'),
   ('sort_date_basis', 'event', 'The last day of the event.'),
   ('sort_date_basis', 'published_after', 'The earliest day on which it can have been published.'),

@@ -8,7 +8,7 @@ select
   version.is_current,
   version.cause,
   version.cause = 'edited' as is_source_edit,
-  version.cause = 'edited' and content.published_text is not distinct from previous.published_text as is_silent,
+  (version.cause = 'edited' and content.published_text is not distinct from previous.published_text) as is_silent,
   version.seen_from,
   version.seen_until,
   version.replaced_by,

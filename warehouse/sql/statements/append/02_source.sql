@@ -5,6 +5,7 @@ with newest as (
   from store.source
   qualify row_number() over (partition by source_key order by append_number desc) = 1
 )
+
 select
   changed.*,
   getvariable('recorded_at') as recorded_at,

@@ -64,9 +64,9 @@ select
   source_key,
   locator,
   capture_key,
+  rejected_count as read_count,
+  0 as appended_count,
+  0 as unchanged_count,
   rejected_count,
-  0,
-  0,
-  rejected_count,
-  getvariable('append_number')
+  getvariable('append_number') as append_number
 from refused;

@@ -1,0 +1,80 @@
+"""The run report as it stands in Prefect: a short text, and a table of the sources.
+
+The text is a pure function of the report. Only `keep_report` speaks to Prefect's server.
+"""
+
+from flows.reports import RunReport, table_rows
+
+SHOWN = 50  # problems in the text of one artifact; the archive's rejections hold all
+_COLUMNS = ("source", "inputs", "read", "appended", "unchanged", "rejected")
+
+
+def keep_report(report: RunReport) -> None:
+    """Keep a report as two artifacts of the flow run: `<command>-report` and `<command>-sources`."""
+    from prefect.artifacts import create_markdown_artifact, create_table_artifact  # noqa: PLC0415 - slow; not for text
+
+    create_markdown_artifact(report_markdown(report), key=f"{report.command}-report", description=headline(report))
+    create_table_artifact(
+        table_rows(report.sources), key=f"{report.command}-sources", description="What became of each source's records"
+    )
+
+
+def headline(report: RunReport) -> str:
+    """Return the outcome in one sentence."""
+    appended = sum(source.appended_count for source in report.sources)
+    unchanged = sum(source.unchanged_count for source in report.sources)
+    rejected = sum(source.rejected_count for source in report.sources)
+    counts = f"{appended:,} appended, {unchanged:,} unchanged, {rejected:,} rejected"
+    if report.is_good:
+        return f"All is well: {counts}."
+    bad = sum(bool(source.rejected_count or source.is_failed or source.problems) for source in report.sources)
+    return f"Failed: {bad} of {len(report.sources)} sources had something rejected or failed; {counts}."
+
+
+def report_markdown(report: RunReport) -> str:
+    """Return the report as Markdown: the outcome, the sources, what was rejected and why, what the archive holds."""
+    parts = [f"# {headline(report)}", _sources(report)]
+    problems = list(_problems(report))
+    if problems:
+        parts.append("## What was rejected or failed\n\n" + "\n".join(problems[:SHOWN]))
+    if len(problems) > SHOWN:
+        parts.append(f"… and {len(problems) - SHOWN:,} more: `mfa-archive sql 'from rejections'` has them all.")
+    parts.append("## The archive now\n\n" + _totals(report))
+    seconds = (report.ended_at - report.started_at).total_seconds()
+    parts.append(f"Run `{report.run_key}`, begun {report.started_at:%Y-%m-%d %H:%M:%S} UTC, took {seconds:.1f} s.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _sources(report: RunReport) -> str:
+    if not report.sources:
+        return "No source was looked at."
+    lines = [f"| {' | '.join(_COLUMNS)} |", "| --- |" + " ---: |" * (len(_COLUMNS) - 1)]
+    for row in table_rows(report.sources):
+        cells = [plain(str(row["source"])), *(f"{row[name]:,}" for name in _COLUMNS[1:])]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _problems(report: RunReport) -> list[str]:
+    lines = [f"- {plain(problem)}" for problem in report.problems]
+    for source in report.sources:
+        lines.extend(f"- **{plain(source.source_key)}**: {plain(problem)}" for problem in source.problems)
+    return lines
+
+
+def _totals(report: RunReport) -> str:
+    totals = report.totals
+    if totals is None:
+        return "It could not be opened; what was staged will be appended by the next run."
+    head = f"`{totals.head}`" if totals.head else "none yet"
+    return (
+        f"- {totals.document_count:,} documents in {totals.version_count:,} versions\n"
+        f"- chain head {head}\n"
+        f"- read copy `{report.archive}`"
+    )
+
+
+def plain(text: str) -> str:
+    """Return text of others on one line, with nothing in it that Markdown would take for its own."""
+    line = " ".join(text.split())
+    return "".join(f"\\{char}" if char in "\\`*[]<>#|~" else char for char in line)

@@ -1,0 +1,107 @@
+"""`mfa-archive ingest`: take in the sources of the registry, or files that a person hands in."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.command.options import CAPTURED_AT, fact_options
+from flows.command.progress import run_shown
+from flows.inputs import HANDED_IN, Job, handed_in_job, pick, registered_job, with_option
+from flows.pipeline import ingest
+from flows.registry import read_registry
+from flows.rendering import examples, program, report_text
+from flows.reports import RunReport
+from flows.settings import Settings, settings_from
+from flows.tables import terminal
+from warehouse.staging import SourceFacts
+
+_HELP = """\
+Take in the sources of the registry, or the files and folders PATH.
+
+What is known already is counted and adds nothing. Of a PATH that is the file of a registered source that source is
+taken in; any other file belongs to the source that --source names, or to `handed_in`. Exit status 1: something was
+rejected or failed; the rest was taken in.
+
+\b
+Examples:
+  mfa-archive ingest
+  mfa-archive ingest --source channel_dump_asean
+  mfa-archive ingest downloads/page.txt --captured-at 2026-11-22T10:00:00+03:00
+  mfa-archive ingest edited.txt --source channel_dump_asean
+"""
+
+
+@click.command("ingest", help=_HELP)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--source", "source_keys", multiple=True, help="A source of the registry; with PATH also a new one.")
+@click.option("--channel", help="Username of the channel that a dump shows.")
+@CAPTURED_AT
+@fact_options
+@click.pass_context
+def command(ctx: click.Context, /, paths: tuple[Path, ...], source_keys: tuple[str, ...], **facts: Any) -> None:
+    """Take in what is asked for and tell what became of it."""
+    if paths and len(source_keys) > 1:
+        raise click.UsageError("--source is given more than once; with PATH expected one")
+    if not paths and not source_keys and any(facts.values()):
+        raise click.UsageError("an option that says what a file is needs PATH or --source")
+    settings = settings_from()
+    jobs = jobs_of(settings, paths, source_keys, facts)
+    sizes = (one.path.stat().st_size for job in jobs for one in job.inputs if one.path.is_file())
+    with run_shown("ingest", settings, sum(sizes)) as run:
+        report = ingest(run, jobs)
+    tell(settings, report)
+    ctx.exit(0 if report.is_good else 1)
+
+
+def tell(settings: Settings, report: RunReport) -> None:
+    """Print the report of a run, with commands worth trying next."""
+    tries = examples(settings.layout, program(os.environ))
+    console = terminal()
+    click.echo(report_text(report, tries, console), nl=False)
+
+
+def jobs_of(
+    settings: Settings, paths: tuple[Path, ...], source_keys: tuple[str, ...], facts: dict[str, Any]
+) -> list[Job]:
+    """Return what is to be taken in. Raises `RegistryRefused` and `InputRefused`."""
+    if not paths:
+        rows = read_registry(settings.sources)
+        rows = pick(rows, source_keys) if source_keys else rows
+        return [_registered(settings, row, facts) for row in rows]
+    # A person who hands in files needs no registry, but one that is there must be sound.
+    rows = read_registry(settings.sources) if settings.sources.exists() else []
+    if source_keys:
+        by_key = {row.source_key: row for row in rows}
+        source = by_key.get(source_keys[0], SourceFacts(source_keys[0]))
+        return [handed_in_job(_with_facts(source, facts), list(paths))]
+    jobs: list[Job] = []
+    others: list[Path] = []
+    for path in paths:
+        own = [job for row in rows if _is_the_file_of(job := _registered(settings, row, facts), path)]
+        jobs.extend(own)
+        if not own:
+            others.append(path)
+    return [*jobs, handed_in_job(_with_facts(SourceFacts(HANDED_IN), facts), others)] if others else jobs
+
+
+def _registered(settings: Settings, row: SourceFacts, facts: dict[str, Any]) -> Job:
+    job = registered_job(_with_facts(row, facts), settings.sources)
+    if facts.get("captured_at") is None:
+        return job
+    return Job(job.source, job.inputs, job.claim_basis, time_basis="operator")
+
+
+def _is_the_file_of(job: Job, path: Path) -> bool:
+    """Tell whether a path is the one file of a source."""
+    return len(job.inputs) == 1 and job.inputs[0].path.exists() and job.inputs[0].path.samefile(path)
+
+
+def _with_facts(source: SourceFacts, facts: dict[str, Any]) -> SourceFacts:
+    for name, value in facts.items():
+        source = with_option(source, name, value)
+    return source
+
+
+COMMANDS = {"ingest": command}

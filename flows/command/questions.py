@@ -1,0 +1,118 @@
+"""`mfa-archive sql` and `views`: asking the archive, and what can be asked."""
+
+import sys
+from itertools import islice
+from typing import Any
+
+import click
+
+from flows.command.output import Form, Rows, form_options, rows_of, write_rows
+from flows.errors import InputRefused
+from flows.settings import settings_from
+from warehouse.archive import opened_for_reading
+from warehouse.errors import QueryRefused
+from warehouse.statements import statement
+
+MOST_ON_TERMINAL = 1_000
+_SQL_HELP = """\
+Ask the archive one question in DuckDB's SQL; `-` reads it from standard input.
+
+The question can't change anything and reaches neither files nor the network. `mfa-archive views` shows what can be
+asked.
+
+\b
+Examples:
+  mfa-archive sql "select kind, count(*) from documents group by kind"
+  mfa-archive sql --csv - < question.sql
+"""
+_VIEWS_HELP = """\
+Show the views that can be asked, or the columns of the view NAME.
+
+\b
+Examples:
+  mfa-archive views
+  mfa-archive views documents
+"""
+
+
+@click.command("sql", help=_SQL_HELP)
+@click.argument("query")
+@form_options
+def sql_command(form: Form, query: str) -> None:
+    """Answer a question."""
+    text = _standard_input() if query == "-" else query
+    with opened_for_reading(settings_from().layout) as connection:
+        _refuse_all_but_a_question(connection, text)
+        rows = rows_of(connection.execute(text))
+        if form is Form.TABLE:
+            _print_result(rows)
+        else:
+            write_rows(rows, form)
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QueryRefused(f"standard input: no UTF-8 ({error}); expected a query in UTF-8; convert it") from error
+
+
+def _refuse_all_but_a_question(connection: Any, text: str) -> None:
+    """Raise `QueryRefused` unless there is one statement, and that only asks.
+
+    The connection refuses writes, files and the network by itself; but it would let temporary tables and logs be made.
+    """
+    statements = connection.extract_statements(text)
+    # `pivot` comes as a type without a text of its own and the question that uses it.
+    asked = [one for one in statements if one.query or one.type.name != "CREATE"]
+    if len(asked) != 1:
+        raise QueryRefused(f"the query was refused: {len(asked)} statements; expected one; ask one after the other")
+    kind = asked[0].type.name
+    if kind not in {"SELECT", "EXPLAIN"}:
+        raise QueryRefused(
+            f"the query was refused: a statement of the type {kind}; expected a question such as select; "
+            "nothing can be changed from here"
+        )
+
+
+def _print_result(rows: Rows) -> None:
+    from flows.tables import result_text, terminal  # noqa: PLC0415 -- rich takes 40 ms, which JSON need not wait for
+
+    console = terminal()
+    # Nobody scrolls further; a pipe gets all.
+    values = list(rows.values if console is None else islice(rows.values, MOST_ON_TERMINAL))
+    click.echo(result_text(rows.names, values, console), nl=False)
+    if len(values) == MOST_ON_TERMINAL and console is not None:
+        click.echo(f"the first {len(values):,} rows; --csv and --json write all", err=True)
+    if not values:
+        click.echo("no rows", err=True)
+
+
+@click.command("views", help=_VIEWS_HELP)
+@click.argument("name", required=False)
+@form_options
+def views_command(form: Form, name: str | None) -> None:
+    """Show the views or the columns of one."""
+    with opened_for_reading(settings_from().layout) as connection:
+        views = rows_of(connection.execute(statement("public_views")))
+        rows = views
+        if name is not None:
+            known = [row[0] for row in views.values]
+            if name not in known:
+                raise InputRefused(
+                    f"no view {name!r}; expected one of {', '.join(known)}; mfa-archive views shows them"
+                )
+            rows = rows_of(connection.execute(statement("view_columns"), {"view_name": name}))
+        if form is Form.TABLE:
+            _print_described(rows)
+        else:
+            write_rows(rows, form)
+
+
+def _print_described(rows: Rows) -> None:
+    from flows.tables import table_text, terminal  # noqa: PLC0415 -- likewise
+
+    click.echo(table_text(rows.names, list(rows.values), terminal(), "comment"), nl=False)
+
+
+COMMANDS = {"sql": sql_command, "views": views_command}

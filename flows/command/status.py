@@ -1,0 +1,132 @@
+"""`mfa-archive status`: what the archive holds and how it is. Asks the read copy, and looks at the data folder."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from flows.command.output import Form, form_options, readable, rows_of, rows_of_objects, visible, write_rows
+from flows.settings import Settings, settings_from
+from warehouse.archive import opened_for_reading
+from warehouse.layout import Layout
+from warehouse.statements import statement
+
+_HELP = """\
+Show what the archive holds and how it is: documents, versions, the newest run, what each source gave when it was last
+looked at, what was rejected and is still open, and what waits to be appended.
+
+\b
+Examples:
+  mfa-archive status
+  mfa-archive status --json
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What there is to tell."""
+
+    facts: dict[str, Any]
+    sources: list[dict[str, Any]]
+
+
+@click.command("status", help=_HELP)
+@form_options
+def command(form: Form) -> None:
+    """Print what there is to tell."""
+    status = status_of(settings_from())
+    if form is not Form.TABLE:
+        row = status.facts | {"sources": status.sources}
+        write_rows(rows_of_objects([row], list(row)), form)
+        return
+    click.echo("".join(f"{line}\n" for line in _lines(status)), nl=False)
+    if status.sources:
+        _print_sources(status.sources)
+
+
+def status_of(settings: Settings) -> Status:
+    """Return how the archive is; its counts are missing where there is none yet."""
+    layout = settings.layout
+    facts: dict[str, Any] = {"archive": str(layout.published), "exists": layout.published.exists()}
+    sources: list[dict[str, Any]] = []
+    if facts["exists"]:
+        facts["size_bytes"] = layout.published.stat().st_size
+        with opened_for_reading(layout) as connection:
+            facts |= next(rows_of(connection.execute(statement("reading/status"))).objects())
+            sources = list(rows_of(connection.execute(statement("reading/status_sources"))).objects())
+    facts["waiting_batches"] = waiting_batches(layout)
+    facts["running"] = sorted(path.stem for path in layout.runs.glob("*.json"))
+    facts["is_older_than_store"] = _is_older_than_store(layout)
+    return Status(facts, sources)
+
+
+def waiting_batches(layout: Layout) -> list[str]:
+    """Return the batches that are on disk and not in the archive yet, oldest first; one may be under way."""
+    # warehouse.staging knows them too, but it stands on pyarrow, which takes longer to import than all of this.
+    return sorted(path.name for path in layout.staging.glob("*Z") if path.is_dir())
+
+
+def _is_older_than_store(layout: Layout) -> bool:
+    """Tell whether the writer's file was written to after the read copy was made of it."""
+    if not layout.store.exists():
+        return False
+    if layout.store.with_name(f"{layout.store.name}.wal").exists() or not layout.published.exists():
+        return True
+    return layout.published.stat().st_mtime_ns < layout.store.stat().st_mtime_ns
+
+
+def _lines(status: Status) -> list[str]:
+    facts = status.facts
+    place = visible(facts["archive"])
+    if not facts["exists"]:
+        lines = [f"no archive at {place} yet; mfa-archive ingest makes it"]
+    else:
+        lines = [
+            f"archive     {place} ({facts['size_bytes'] / 1e6:,.1f} MB)",
+            f"holds       documents {facts['document_count']:,}, versions {facts['version_count']:,}",
+            f"head        {facts['head'] or 'none yet'}",
+            f"last run    {_last_run(facts)}",
+            f"rejections  {facts['open_rejection_count']:,} open{_how_to_see(facts['open_rejection_count'])}",
+        ]
+    waiting = facts["waiting_batches"]
+    if waiting:
+        lines.append(f"waiting     {len(waiting):,} staged, not appended yet; the next mfa-archive ingest takes it up")
+    if facts["running"]:
+        keys = ", ".join(visible(key) for key in facts["running"])
+        lines.append(f"under way   {keys}; or cut off, then the next mfa-archive ingest takes it up")
+    if facts["exists"] and facts["is_older_than_store"]:
+        lines.append("read copy   older than the writer's file; the next mfa-archive ingest publishes it anew")
+    return lines
+
+
+def _last_run(facts: dict[str, Any]) -> str:
+    if facts["last_run_key"] is None:
+        return "none yet"
+    return f"{readable(facts['last_run_at'])}, {facts['last_run_command']}: {facts['last_run_outcome']}"
+
+
+def _how_to_see(count: int) -> str:
+    return '; mfa-archive sql "select locator, reason, found, remedy from rejections" shows them' if count else ""
+
+
+def _print_sources(sources: list[dict[str, Any]]) -> None:
+    names = ("source", "looked at", "outcome", "read", "appended", "unchanged", "rejected")
+    columns = (
+        "source_key",
+        "last_run_at",
+        "last_outcome",
+        "read_count",
+        "appended_count",
+        "unchanged_count",
+        "rejected_count",
+    )
+    from flows.tables import table_text, terminal  # noqa: PLC0415 -- rich takes 40 ms, which JSON need not wait for
+
+    click.echo()
+    values = [[source[column] for column in columns] for source in sources]
+    for row in values:
+        row[1] = f"{row[1]:%Y-%m-%d}"
+    click.echo(table_text(names, values, terminal(), "source"), nl=False)
+
+
+COMMANDS = {"status": command}

@@ -1,0 +1,85 @@
+"""What a run tells a person at its end, and commands worth trying then: the same from the command and from Prefect."""
+
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.command.output import visible
+from flows.reports import RunReport, table_rows
+from flows.tables import counted, table_text
+from warehouse.archive import opened_for_reading
+from warehouse.errors import WarehouseError
+from warehouse.layout import Layout
+from warehouse.statements import statement
+
+SHOWN_PROBLEMS = 20
+_CARRIED = ("MFA_ARCHIVE_HOME", "MFA_ARCHIVE_SOURCES")  # whoever pastes may have set them for one command only
+
+
+def report_text(report: RunReport, tries: Sequence[str], console: Console | None = None) -> str:
+    """Return what a run tells at its end. `tries` are commands worth trying next."""
+    rows = table_rows(report.sources)
+    parts: list[str] = []
+    if rows:
+        parts.append(table_text(list(rows[0]), [list(row.values()) for row in rows], console, "source"))
+    problems = [*report.problems, *(problem for source in report.sources for problem in source.problems)]
+    if problems:
+        parts.append(_problems_text(problems))
+    parts.append(_totals_text(report))
+    parts.append("".join(("Worth trying next:\n", *(f"  {one}\n" for one in tries))))
+    return "\n".join(parts)
+
+
+def _problems_text(problems: list[str]) -> str:
+    lines = [f"  {visible(' '.join(problem.split()))}\n" for problem in problems[:SHOWN_PROBLEMS]]
+    if len(problems) > SHOWN_PROBLEMS:
+        lines.append(f"  … and {len(problems) - SHOWN_PROBLEMS:,} more; the view rejections has them all\n")
+    return "".join(("Rejected or failed:\n", *lines))
+
+
+def _totals_text(report: RunReport) -> str:
+    if report.totals is None:
+        return f"{report.archive}\nWhat it holds now is not known: it could not be opened.\n"
+    totals = report.totals
+    head = f"; head {totals.head[:16]}" if totals.head else ""
+    return (
+        f"The archive holds {counted(totals.document_count, 'document')} in "
+        f"{counted(totals.version_count, 'version')}{head}:\n  {visible(report.archive)}\n"
+    )
+
+
+def program(environment: Mapping[str, str]) -> str:
+    """Return how `mfa-archive` is called from the current folder, by its name only where that finds this one."""
+    script = Path(sys.executable).with_name("mfa-archive")
+    on_path = shutil.which("mfa-archive", path=environment.get("PATH"))
+    if on_path is not None and (not script.exists() or Path(on_path).samefile(script)):
+        name = "mfa-archive"
+    elif script.is_relative_to(Path.cwd()):
+        name = shlex.quote(str(script.relative_to(Path.cwd())))
+    else:
+        name = shlex.quote(str(script))
+    settings = [f"{key}={shlex.quote(environment[key])} " for key in _CARRIED if environment.get(key)]
+    return f"{''.join(settings)}{name}"
+
+
+def examples(layout: Layout, command: str) -> list[str]:
+    """Return three commands; `command` is how the program is called."""
+    key = newest_document_key(layout)
+    if key is None:
+        return [f"{command} {rest}" for rest in ("status", "views", 'sql "select reason, locator from rejections"')]
+    count = "select kind, count(*) as documents from documents group by kind order by documents desc"
+    return [f"{command} list --limit 10", f"{command} show {shlex.quote(key)}", f'{command} sql "{count}"']
+
+
+def newest_document_key(layout: Layout) -> str | None:
+    """Return the key of the newest document that has a text; None where there is none to be had."""
+    try:
+        with opened_for_reading(layout) as connection:
+            row = connection.execute(statement("reading/newest_document")).fetchone()
+    except WarehouseError:
+        return None  # the run's own report says what is the matter
+    return str(row[0]) if row else None

@@ -1,0 +1,176 @@
+"""What each view shows of what is given: the cases stand in `views/<view>.yaml`."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.warehouse.given import Row, empty_archive, fill, instant, read_cases
+
+CASES = Path(__file__).parent / "views"
+TABLE_MACROS = {"store.spells_in": "store.spells_in('store.sighting')"}
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
+    with empty_archive() as connection:
+        yield connection
+
+
+@pytest.fixture
+def archive(empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An archive that is empty again after the test."""
+    empty.execute("begin")
+    yield empty
+    empty.execute("rollback")
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a case writes it: an instant at midnight in UTC is a day."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    return value
+
+
+def sorted_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted(([*map(plain, row)] for row in rows), key=repr)  # type: ignore[arg-type]
+
+
+def all_cases() -> list[Any]:
+    return [
+        pytest.param(path.stem, case, id=f"{path.stem}: {case['rule']}")
+        for path in sorted(CASES.glob("*.yaml"))
+        for case in read_cases(path)
+    ]
+
+
+@pytest.mark.parametrize(("view", "case"), all_cases())
+def test_the_view_shows_what_the_case_says(archive: duckdb.DuckDBPyConnection, view: str, case: Row) -> None:
+    fill(archive, case.get("given", []))
+    columns = list(case["expect"][0]) if case["expect"] else ["1"]
+    source = TABLE_MACROS.get(view, view)
+    found = archive.execute(f"select {', '.join(columns)} from {source} where {case.get('where', 'true')}").fetchall()
+    assert sorted_rows(found) == sorted_rows([tuple(row[name] for name in columns) for row in case["expect"]])
+
+
+def test_every_public_view_has_a_case(empty: duckdb.DuckDBPyConnection) -> None:
+    names = empty.execute("select view_name from duckdb_views() where schema_name = 'main' and not internal").fetchall()
+    assert {name for (name,) in names} <= {path.stem for path in CASES.glob("*.yaml")}
+
+
+def test_every_file_of_cases_names_something_that_is_there(empty: duckdb.DuckDBPyConnection) -> None:
+    for path in CASES.glob("*.yaml"):
+        empty.execute(f"from {TABLE_MACROS.get(path.stem, path.stem)} limit 0")
+
+
+# One document as forms of different richness show it, before and after a change that only the richer ones can show.
+RICH = {"text": "One, two.\nThree.", "title": "Title"}
+POORER = {
+    "a form without paragraphs": {"text": "One, two. Three.", "title": "Title", "carries_paragraphs": False},
+    "a form without marks": {"text": "One two\nThree", "title": "Title", "carries_paragraphs": False, "lacks_marks": True},
+    "a form without a title": {"text": "One, two.\nThree."},
+    "a form without all of them": {"text": "One two Three", "carries_paragraphs": False, "lacks_marks": True},
+}
+
+
+def spell_numbers(archive: duckdb.DuckDBPyConnection, looks: list[Row]) -> list[int]:
+    """Return the number of the spell of each look, each a day after the one before."""
+    fill(archive, [{"at": date(2025, 5, day), **look} for day, look in enumerate(looks, 1)])
+    rows = archive.execute("select spell_number from store.spells_in('store.sighting') order by sighting_number")
+    return [number for (number,) in rows.fetchall()]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize("form", POORER)
+def test_a_form_that_lacks_something_begins_no_version_wherever_it_stands(
+    archive: duckdb.DuckDBPyConnection, form: str, order: tuple[int, ...]
+) -> None:
+    looks = [RICH, POORER[form], RICH]
+    assert spell_numbers(archive, [looks[place] for place in order]) == [1, 1, 1]
+
+
+EDITS = {
+    "of a mark": {"text": "One; two.\nThree.", "title": "Title"},
+    "of a paragraph": {"text": "One, two. Three.", "title": "Title"},
+    "of the title": {"text": "One, two.\nThree.", "title": "Another title"},
+}
+BLIND = {
+    "of a mark": POORER["a form without all of them"],
+    "of a paragraph": POORER["a form without all of them"],
+    "of the title": POORER["a form without a title"],
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_is_seen_by_the_forms_that_carry_it(archive: duckdb.DuckDBPyConnection, edit: str) -> None:
+    assert spell_numbers(archive, [RICH, EDITS[edit], RICH]) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_between_richer_forms_is_dated_by_them_and_not_by_a_poorer_one_between(
+    archive: duckdb.DuckDBPyConnection, edit: str
+) -> None:
+    poorer = BLIND[edit]
+    assert spell_numbers(archive, [poorer, RICH, poorer, EDITS[edit], poorer]) == [1, 1, 1, 2, 2]
+
+
+def test_a_poorer_form_shows_an_edit_of_the_letters(archive: duckdb.DuckDBPyConnection) -> None:
+    poorer = POORER["a form without all of them"]
+    assert spell_numbers(archive, [RICH, poorer | {"text": "One two Four"}, RICH]) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("facet", ["title", "published_text", "document_number", "forwarded_from"])
+def test_a_facet_that_is_filled_in_later_begins_no_version_and_one_that_differs_does(
+    archive: duckdb.DuckDBPyConnection, facet: str
+) -> None:
+    bare = {"text": "Words."}
+    looks = [bare, bare | {facet: "a"}, bare, bare | {facet: "a"}, bare, bare | {facet: "b"}]
+    assert spell_numbers(archive, looks) == [1, 1, 1, 1, 1, 2]
+
+
+# Looks at one document, some of unknown time, recorded in any order.
+LOOKS = [
+    {"at": date(2025, 5, 1), "text": "One."},
+    {"at": date(2025, 5, 5), "text": "Two."},
+    {"told": date(2025, 4, 1), "text": "Three."},
+    {"told": date(2025, 5, 3), "text": "Four."},
+    {"told": date(2025, 9, 1), "text": "Five."},
+    {"text": "Six."},
+]
+
+
+@pytest.mark.parametrize("first", range(len(LOOKS)))
+def test_the_spans_of_validity_of_a_document_join_without_gaps_and_its_last_version_is_the_current_one(
+    archive: duckdb.DuckDBPyConnection, first: int
+) -> None:
+    fill(archive, [*LOOKS[first:], *LOOKS[:first]])
+    rows = archive.execute("select valid_from, valid_to, is_current, text from versions order by version_number").fetchall()
+    starts, ends = [row[0] for row in rows], [row[1] for row in rows]
+    assert None not in starts
+    assert starts == sorted(starts)
+    assert ends == [*starts[1:], None]
+    assert [row[2] for row in rows] == [False] * 5 + [True]
+    assert rows[-1][3] == "Two."
+
+
+def test_looks_at_unknown_times_only_join_in_the_order_of_what_their_bytes_tell(archive: duckdb.DuckDBPyConnection) -> None:
+    told = [date(2025, 5, 3), date(2025, 5, 1), date(2025, 5, 2)]
+    fill(archive, [{"told": day, "text": f"Words of {day}."} for day in told])
+    rows = archive.execute("select text, valid_from, valid_to from versions order by version_number").fetchall()
+    assert [row[0] for row in rows] == [f"Words of {day}." for day in sorted(told)]
+    assert [row[1] for row in rows] == sorted(row[1] for row in rows)
+    assert all(start <= (end or start) for _, start, end in rows)
+
+
+def test_a_time_that_is_known_stays_what_it_is_whatever_stands_beside_it(archive: duckdb.DuckDBPyConnection) -> None:
+    known = [{"at": date(2025, 5, day), "text": f"Words of the {day}."} for day in (1, 3, 5)]
+    unknown = [{"told": date(2025, 5, day), "text": "Others.", "recorded": date(2025, 5, 2)} for day in (2, 4, 9)]
+    fill(archive, [*unknown, *known])
+    rows = archive.execute("select seen_from, valid_from from versions where seen_from is not null").fetchall()
+    assert [row[1] for row in rows] == [row[0] for row in rows] == [instant(date(2025, 5, day)) for day in (1, 3, 5)]

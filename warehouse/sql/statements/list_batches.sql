@@ -1,0 +1,3 @@
+-- Out: the batches that the archive holds.
+select batch_key
+from store.append;

@@ -1,0 +1,119 @@
+-- One row: one leaf of the chain, version 1: a row of a listed table with the SHA-256 (hexadecimal) of a zero byte and its
+-- fields laid end to end. The leaves of one append stand in the order of table and key.
+-- The columns listed here are all that the chain covers, for ever; columns that later migrations add stand outside.
+-- Words and descriptions are covered by their hashes, which the readings name; documents and refs follow from readings.
+create or replace view store.leaf as
+with listed as (
+  select
+    append_number,
+    'blob' as leaf_table,
+    lower(hex(raw_sha256)) as leaf_key,
+    store.field(size_bytes) || store.hash_field(blocks_root) as fields
+  from store.blob
+  union all
+  select
+    append_number,
+    'capture' as leaf_table,
+    capture_key as leaf_key,
+    store.field(source_key)
+    || store.field(locator)
+    || store.field(captured_via)
+    || store.instant_field(captured_at)
+    || store.field(captured_basis)
+    || store.hash_field(raw_sha256)
+    || store.instant_field(recorded_at)
+    || store.field(recorded_order) as fields
+  from store.capture
+  union all
+  select
+    append_number,
+    'coverage' as leaf_table,
+    capture_key as leaf_key,
+    store.field(claim) || store.field(claim_basis) as fields
+  from store.coverage
+  union all
+  select
+    append_number,
+    'extraction' as leaf_table,
+    extraction_key as leaf_key,
+    store.hash_field(raw_sha256)
+    || store.field(source_key)
+    || store.field(format)
+    || store.field(extractor_version)
+    || store.field(cleaning_version)
+    || store.field(outcome)
+    || store.field(record_count)
+    || store.field(rejection_count)
+    || store.instant_field(told_at) as fields
+  from store.extraction
+  union all
+  select
+    append_number,
+    'intake' as leaf_table,
+    source_key || ' ' || locator || ' ' || coalesce(capture_key, '') as leaf_key,
+    store.field(read_count)
+    || store.field(appended_count)
+    || store.field(unchanged_count)
+    || store.field(rejected_count) as fields
+  from store.intake
+  union all
+  select
+    append_number,
+    'reading' as leaf_table,
+    extraction_key || ' ' || lpad(position::varchar, 10, '0') as leaf_key,
+    store.field(byte_from)
+    || store.field(byte_to)
+    || store.field(document_key)
+    || store.hash_field(content_sha256)
+    || store.hash_field(description_sha256)
+    || store.field(event_from)
+    || store.field(event_to)
+    || store.field(event_basis)
+    || store.field(published_after)
+    || store.field(published_before) as fields
+  from store.reading
+  union all
+  select
+    append_number,
+    'rejection' as leaf_table,
+    rejection_key as leaf_key,
+    store.field(source_key)
+    || store.field(locator)
+    || store.hash_field(raw_sha256)
+    || store.field(extraction_key)
+    || store.field(byte_from)
+    || store.field(byte_to)
+    || store.field(reason)
+    || store.field(found)
+    || store.field(expected)
+    || store.field(remedy)
+    || store.field(excerpt)
+    || store.instant_field(recorded_at) as fields
+  from store.rejection
+  union all
+  select
+    append_number,
+    'source' as leaf_table,
+    source_key as leaf_key,
+    store.field(format)
+    || store.field(locator)
+    || store.field(publisher)
+    || store.field(channel)
+    || store.field(language)
+    || store.field(time_zone)
+    || store.field(encoding)
+    || store.field(coverage)
+    || store.instant_field(captured_at)
+    || store.field(minimum)
+    || store.field(maximum)
+    || store.field(note)
+    || store.instant_field(recorded_at) as fields
+  from store.source
+)
+
+select
+  append_number,
+  leaf_table,
+  leaf_key,
+  sha256('\x00'::blob || encode(store.field(leaf_table) || store.field(leaf_key) || fields)) as leaf_sha256
+from listed;
