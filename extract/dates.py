@@ -86,7 +86,7 @@ def span(month_days: tuple[int, int, int, int], year: int) -> tuple[date, date] 
 
 def dates_in(text: str) -> list[PrintedDate]:
     """Return the dates with a day and a month, in the order of the text; runs of white space must be folded before."""
-    numbers = [match.start() for match in _NUMBER.finditer(text)]
+    numbers = [match.start() for match in _NUMBER.finditer(text) if match.end() - match.start() <= 2]
     if not numbers:
         return []
     words = (_WORD_BEFORE.search(text, max(0, at - _LONGEST_WORD_BEFORE), at) for at in numbers)

@@ -114,12 +114,11 @@ def _is_cyrillic(sample: str) -> bool:
 
 def _speakers(title: str | None, passages: tuple[Passage, ...]) -> tuple[str, ...]:
     """Who speaks by the headline, then by the labels, each once; "President Putin" is the Putin of the headline."""
-    speakers = list(() if title is None else speakers_in(title))
+    speakers = {name.rpartition(" ")[2]: name for name in (() if title is None else speakers_in(title))}
     for label in dict.fromkeys(passage.speaker for passage in passages if passage.speaker is not None):
-        known = speakers_in(label) or (label,)
-        surnames = {speaker.rpartition(" ")[2] for speaker in speakers}
-        speakers.extend(name for name in known if name.rpartition(" ")[2] not in surnames)
-    return tuple(speakers)
+        for name in speakers_in(label) or (label,):
+            speakers.setdefault(name.rpartition(" ")[2], name)
+    return tuple(speakers.values())
 
 
 def _passages(lines: Sequence[str], heading: int | None) -> list[Passage]:

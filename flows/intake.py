@@ -113,9 +113,15 @@ def _is_held(taking: Taking, one: Input, sha256: bytes | None) -> bool:
     report.read_count += held.record_count + len(held.rejections)
     report.unchanged_count += held.record_count
     report.rejected_count += len(held.rejections)
-    report.problems.extend(_on_one_line(f"{one.locator}: {line} (known already)") for line in held.rejections)
+    _tell_known(taking, one.locator, held.rejections)
     taking.held_count += held.record_count
     return True
+
+
+def _tell_known(taking: Taking, locator: str, rejections: Sequence[str]) -> None:
+    """Tell again what is known to be wrong with these bytes."""
+    report = taking.run.report_of(taking.source.source_key)
+    report.problems.extend(_on_one_line(f"{locator}: {line} (known already)") for line in rejections)
 
 
 def _capture_key(taking: Taking, locator: str, sha256: bytes) -> str | None:
@@ -167,6 +173,7 @@ def _take_new(taking: Taking, one: Input) -> None:
     held = taking.known.reading_of(blob.raw_sha256, _base_key(taking.source, blob.raw_sha256))
     if held is not None:
         taking.held_count += held.record_count
+        _tell_known(taking, one.locator, held.rejections)
         return
     run.listener.say(f"{taking.source.source_key}: reading {one.locator} ({blob.size_bytes:,} bytes)")
     try:
@@ -179,9 +186,13 @@ def _take_new(taking: Taking, one: Input) -> None:
 
 def _newly_read(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> list[ExtractionFacts]:
     """Read a capture, and return what came of it unless the batch held it already."""
-    is_read = batch.reading_of(_base_key(source, capture.raw_sha256)) is not None
-    facts = read_capture(run, batch, capture, source)
-    return [] if is_read else [facts]
+    earlier = batch.reading_of(_base_key(source, capture.raw_sha256))
+    if earlier is None:
+        return [read_capture(run, batch, capture, source)]
+    report = run.report_of(source.source_key)
+    rejections = [facts for facts in batch.rejections() if facts.extraction_key == earlier.extraction_key]
+    report.problems.extend(_told(capture.locator, facts) for facts in rejections)
+    return []
 
 
 def _batch_of(taking: Taking) -> Batch:

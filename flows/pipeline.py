@@ -17,7 +17,7 @@ from flows.reports import RunReport, Totals
 from flows.run import Run
 from warehouse.append import append_batch, require_batches
 from warehouse.archive import opened_for_reading
-from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed
+from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed, WarehouseError
 from warehouse.publish import publish
 from warehouse.room import check_room
 from warehouse.runs import interrupted_runs, journalled, leave_end, record_left_ends, record_run
@@ -147,7 +147,7 @@ def append_staged(run: Run) -> None:
             append_batch(connection, run.layout, batch.batch_key)
             run.appended_keys.append(batch.batch_key)
             _take_outcome(run, connection, batch.batch_key)
-    except (ArchiveBusy, CheckFailed) as error:
+    except WarehouseError as error:
         if isinstance(error, ArchiveBusy):
             run.note_busy(error)
         else:

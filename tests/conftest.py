@@ -1,6 +1,6 @@
 """What the tests share: an archive in a folder of its own, a clock that ticks, and the seeds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,7 +72,8 @@ class Desk:
         """Return the number of rows of each table of the store."""
         with duckdb.connect(str(self.layout.published), read_only=True) as connection:
             names = connection.execute("select table_name from duckdb_tables() where schema_name = 'store'").fetchall()
-            return {name: connection.execute(f"select count(*) from store.{name}").fetchall()[0][0] for (name,) in names}
+            counts = {name: connection.execute(f"from store.{name}").fetchall() for (name,) in names}
+            return {name: len(rows) for name, rows in counts.items()}
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.fixture
-def dump(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+def dump(tmp_path: Path) -> Callable[..., Path]:
     """Write a dump of posts, each given as its lines."""
 
     def write(name: str, *posts: list[str]) -> Path:
@@ -99,18 +100,20 @@ def dump(tmp_path: Path) -> Iterator[Callable[..., Path]]:
         path.write_text("\n".join(lines), encoding="utf-8")
         return path
 
-    yield write
+    return write
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+def page(tmp_path: Path) -> Callable[..., Path]:
     """Write a rendered page."""
 
-    def write(name: str, body: str, title: str = "Press release on a meeting of some importance to everybody", date: str = "") -> Path:
+    def write(
+        name: str, body: str, title: str = "Press release on a meeting of some importance to everybody", date: str = ""
+    ) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         head = f"{date}\n\n" if date else ""
         path.write_text(f"{head}{title}\n\n  • en-GB1 ru-RU1\n\n{body}\n", encoding="utf-8")
         return path
 
-    yield write
+    return write

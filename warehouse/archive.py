@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import ArchiveBusy, ArchiveDamaged, QueryRefused
+from warehouse.errors import ArchiveBusy, ArchiveDamaged, QueryRefused, WriteFailed
 from warehouse.layout import Layout
 from warehouse.lock import POLL_S, locked
 from warehouse.migrations import migrate
@@ -45,13 +45,18 @@ def opened_for_writing(layout: Layout, writing: Writing) -> Iterator[duckdb.Duck
         try:
             migrate(connection, writing.now, writing.code_version)
             yield connection
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise WriteFailed(
+                f"{layout.store}: could not be written ({_first_line(error)}); expected room on the disk and in memory; "
+                "make room and run the command again: what was staged is kept and will be appended then"
+            ) from error
         finally:
             connection.close()
 
 
 def _connect(layout: Layout, wait_s: float) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + wait_s
-    config = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(layout.scratch)}
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(layout.scratch)}
     while True:
         try:
             connection = duckdb.connect(str(layout.store), config=config)

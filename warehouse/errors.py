@@ -5,6 +5,7 @@
     ├── ArchiveDamaged      a file of the archive is not what it should be
     ├── MigrationRefused    the archive and the code don't fit each other
     ├── CheckFailed         an append would break a rule that the data keeps; it was rolled back
+    ├── WriteFailed         the database could not write; what was staged waits for the next run
     ├── NoRoom              the disk is too full for a run
     ├── InputFailed         an input that was being kept can't be read on
     ├── SnapshotRefused     a snapshot can't be written where it was asked for
@@ -32,6 +33,10 @@ class MigrationRefused(WarehouseError):
 
 class CheckFailed(WarehouseError):
     """An append would break a rule that the data keeps."""
+
+
+class WriteFailed(WarehouseError):
+    """The database could not write."""
 
 
 class NoRoom(WarehouseError):

@@ -1,7 +1,7 @@
 """Migrations: numbered SQL files, each applied once, with the checksum that it had.
 
 All that are missing are applied in one transaction with the views, which are made anew whenever one of their files has
-changed. An edited migration and an archive that is newer than the code are refused.
+changed; a view without a file is dropped. An edited migration and an archive that is newer than the code are refused.
 """
 
 import hashlib
@@ -77,8 +77,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, now: datetime, code_version: 
             connection.execute(
                 statement("record_migration"), _record(step.number, step.name, step.sha256, now, code_version)
             )
-        for _, definition in views():
-            connection.execute(definition)
+        _remake_views(connection)
         connection.execute(statement("record_migration"), _record(0, "views", views_sha256(), now, code_version))
     except BaseException:
         connection.execute("rollback")
@@ -86,6 +85,16 @@ def migrate(connection: duckdb.DuckDBPyConnection, now: datetime, code_version: 
     connection.execute("commit")
     connection.execute("checkpoint")
     return True
+
+
+def _remake_views(connection: duckdb.DuckDBPyConnection) -> None:
+    files = views()
+    kept = {name for name, _ in files}
+    for schema, name in connection.execute(statement("list_views")).fetchall():
+        if (name if schema == "main" else f"{schema}.{name}") not in kept:
+            connection.execute(f'drop view "{schema}"."{name}"')
+    for _, definition in files:
+        connection.execute(definition)
 
 
 def _record(number: int, name: str, sha256: str, now: datetime, code_version: str) -> dict[str, object]:

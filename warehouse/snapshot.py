@@ -18,6 +18,7 @@ from extract.fields import made_key
 from warehouse.archive import Writing, check_is_duckdb, opened_for_writing, settle
 from warehouse.errors import ArchiveDamaged, SnapshotRefused
 from warehouse.layout import Layout
+from warehouse.publish import publish
 from warehouse.raw_store import sha256_of, sync_folder, write_safely
 from warehouse.statements import statement
 
@@ -54,6 +55,7 @@ def write_snapshot(layout: Layout, out: Path, writing: Writing) -> Snapshot:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     _record(layout, writing, manifest)
+    publish(layout, writing)
     views: list[dict[str, Any]] = manifest["views"]
     return Snapshot(
         folder=out,

@@ -195,15 +195,16 @@ class Batch:
         """Return the captures staged so far, in their order."""
         return [facts for facts in self.rows[CaptureFacts] if isinstance(facts, CaptureFacts)]
 
+    def rejections(self) -> list[RejectionFacts]:
+        """Return the rejections staged so far."""
+        return [facts for facts in self.rows[RejectionFacts] if isinstance(facts, RejectionFacts)]
+
     def take_back(self, extraction: ExtractionFacts) -> None:
         """Forget what was read of one capture; the capture itself stays."""
         self.rows[ExtractionFacts].remove(extraction)
         del self._read[extraction.extraction_key.rpartition(":")[0]]
-        self.rows[RejectionFacts] = [
-            facts
-            for facts in self.rows[RejectionFacts]
-            if not (isinstance(facts, RejectionFacts) and facts.extraction_key == extraction.extraction_key)
-        ]
+        key = extraction.extraction_key
+        self.rows[RejectionFacts] = [facts for facts in self.rejections() if facts.extraction_key != key]
         read = (extraction.source_key, extraction.locator, extraction.raw_sha256)
         for capture in self.captures():
             if (capture.source_key, capture.locator, capture.raw_sha256) == read:
@@ -244,9 +245,16 @@ class Batch:
                 os.fsync(file.fileno())
         sync_folder(self.folder)
         write_safely(self.folder / "sealed", orjson.dumps({"run_key": self.run_key}))
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._mark is not None:
+            self._mark.close()
+            self._mark = None
 
     def abandon(self) -> None:
         """Remove a batch in which nothing was noted."""
+        self._let_go()
         self.log.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -20,7 +20,7 @@ from extract.encoding import breaks_off, codec_of, decode_head, mark_length
 from extract.errors import UndecodableInput, UnreadableInput
 from extract.model import Format, Hints, Notice, Reason, Record, Rejection, Stretch
 from extract.posts import PostText, post_record
-from extract.repeats import POST_LINES, Repeated, is_whole_repeat, repeats_in, texts_in
+from extract.repeats import POST_LINES, Repeated, repeats_in, texts_in
 
 NOTICES = MappingProxyType(
     {
@@ -281,13 +281,16 @@ def _ordinary_post(stretch: Stretch, codec: str) -> PostText | None:
     data = stretch.data
     if not data.startswith(_HEADER_BYTES) or b"\r" in data or b"\0" in data:
         return None
-    header, *body = data.rstrip(b"\n").split(b"\n")
-    middle = (len(body) + 1) // 2
-    if not is_whole_repeat(body) or not body[0] or body[0] in _PLACEHOLDER_BYTES:
+    header, _, body = data.rstrip(b"\n").partition(b"\n")
+    first, _, after = body.partition(b"\n")
+    middle = len(after) // 2  # after the first line the others stand twice, with a line break between
+    if not first or first in _PLACEHOLDER_BYTES or after[:middle] != after[middle + 1 :]:
+        return None
+    if after and after[middle : middle + 1] != b"\n":
         return None
     try:
         name = header[len(_HEADER_BYTES) :].decode(codec)
-        text = b"\n".join(body[:middle]).decode(codec)
+        text = body[: len(body) - middle - 1 if after else None].decode(codec)
     except UnicodeDecodeError:
         return None
     return PostText(stretch.byte_from, stretch.byte_to, text, name)

@@ -24,6 +24,7 @@ import zstandard
 
 from flows.inputs import Input, Job
 from flows.pipeline import ingest
+from flows.reading import pool
 from flows.reports import RunReport
 from flows.run import Listener, new_run
 from tests.bench.generate import write_dump
@@ -66,14 +67,18 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def bare_work(dump: Path, ingested: Path, folder: Path) -> None:
+def bare_work(dump: Path, folder: Path) -> None:
     """Read, hash and compress a file, and insert the rows that its ingest gave from Arrow."""
     digest = hashlib.sha256()
-    with dump.open("rb") as source, (folder / "bare.zst").open("wb") as kept:
-        with zstandard.ZstdCompressor(level=3).stream_writer(kept) as writer:
-            while chunk := source.read(1 << 20):
-                digest.update(chunk)
-                writer.write(chunk)
+    compressor = zstandard.ZstdCompressor(level=3)
+    with (
+        dump.open("rb") as source,
+        (folder / "bare.zst").open("wb") as kept,
+        compressor.stream_writer(kept) as writer,
+    ):
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+            writer.write(chunk)
     bare = folder / "bare.duckdb"
     bare.unlink(missing_ok=True)
     with duckdb.connect(str(bare), config={"memory_limit": MEMORY_LIMIT}) as connection:
@@ -81,7 +86,6 @@ def bare_work(dump: Path, ingested: Path, folder: Path) -> None:
             connection.register("rows", rows)
             connection.execute(f"create table {name} as from rows")
         connection.execute("checkpoint")
-    del ingested
 
 
 ROWS: dict[str, object] = {}
@@ -118,12 +122,16 @@ def measure_ingest(folder: Path, posts: int) -> list[Line]:
         first.append(timed(lambda home=home: ingest_dump(home, dump)))
         second.append(timed(lambda home=home: ingest_dump(home, dump)))
         load_rows(home)
-        bare.append(timed(lambda home=home: bare_work(dump, home, folder)))
+        bare.append(timed(lambda: bare_work(dump, folder)))
         if number:
             shutil.rmtree(home)
     one, two, least = statistics.median(first), statistics.median(second), statistics.median(bare)
     return [
-        Line(f"ingest of {posts:,} posts ({size / 1e6:,.0f} MB) against the bare work", f"{one / least:.2f} x ({one:.1f} s against {least:.1f} s)", "at most 3 x"),
+        Line(
+            f"ingest of {posts:,} posts ({size / 1e6:,.0f} MB) against the bare work",
+            f"{one / least:.2f} x ({one:.1f} s against {least:.1f} s)",
+            "at most 3 x",
+        ),
         Line("unchanged second ingest against the first", f"1/{one / two:.0f} ({two:.2f} s)", "at most 1/20"),
     ]
 
@@ -150,7 +158,11 @@ def measure_commands(folder: Path) -> list[Line]:
     env = ["env", f"MFA_ARCHIVE_HOME={folder / 'home0'}"]
     status = seconds_of([*env, str(command), "status"])
     return [
-        Line(f"mfa-archive status on {POSTS:,} posts against a bare import duckdb", f"{status / bare:.1f} x ({status:.2f} s against {bare:.2f} s)", "at most 6 x")
+        Line(
+            f"mfa-archive status on {POSTS:,} posts against a bare import duckdb",
+            f"{status / bare:.1f} x ({status:.2f} s against {bare:.2f} s)",
+            "at most 6 x",
+        )
     ]
 
 
@@ -169,9 +181,7 @@ def measure_peak(posts: int, folder: Path) -> None:
     dump, home = folder / f"peak{posts}.txt", folder / f"peak{posts}"
     write_dump(dump, posts)
     ingest_dump(home, dump)
-    own, children = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    from flows.reading import pool  # noqa: PLC0415 - only a large input has started one
-
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     pool().shutdown()
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(own, children)

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 HEADER = "Forwarded from Russian MFA 🇷🇺"
-_WORDS = (
+_WORDS = (  # noqa: SIM905 - a list of words is read more easily as words
     "Russia the of and to in on cooperation security region Foreign Minister Sergey Lavrov’s ASEAN partners dialogue "
     "international efforts meeting economic development strategic partnership relations countries organisation members "
-    "participants discussed issues agenda joint statement multilateral platforms interests stability support principles "
+    "discussed issues agenda joint statement multilateral platforms interests stability support principles "
     "law trust mutual understanding initiatives framework architecture indivisible growing importance Global South"
 ).split()
 _PLACES = ("Vientiane", "Moscow", "Kuala Lumpur", "New York", "Astana", "Minsk", "Nizhny Novgorod")
@@ -39,7 +39,7 @@ def _post(drawn: random.Random, number: int, day: date) -> list[str]:
     printed = f"{day:%B} {day.day}, {day.year}"
     place = drawn.choice(_PLACES)
     if number % 3:
-        head = f"🎙 Foreign Minister Sergey Lavrov’s remarks at meeting {number} of the working group ({place}, {printed})"
+        head = f"🎙 Foreign Minister Sergey Lavrov’s remarks at meeting {number} of the group ({place}, {printed})"
     else:
         head = f"🗓 On {day:%B} {day.day}, Foreign Minister Sergey Lavrov took part in meeting {number} in {place}."
     body = [

@@ -16,7 +16,9 @@ Write = Callable[..., Path]
 
 
 def test_the_seeds_give_three_pages_and_thirty_posts_one_of_them_without_text(seeded: Desk) -> None:
-    assert seeded.query("select medium, count(*), count(*) filter (where text = '') from documents group by all order by 1") == [
+    assert seeded.query(
+        "select medium, count(*), count(*) filter (where text = '') from documents group by all order by 1"
+    ) == [
         ("page", 3, 0),
         ("post", 30, 1),
     ]
@@ -34,17 +36,27 @@ def test_a_second_run_adds_nothing_but_its_own_row(desk: Desk) -> None:
     report = desk.ingest_seeds()
     after = desk.counts()
     assert report.is_good
-    assert [(source.appended_count, source.unchanged_count) for source in report.sources] == [(0, 1), (0, 1), (0, 10), (0, 1), (0, 20)]
+    assert [(source.appended_count, source.unchanged_count) for source in report.sources] == [
+        (0, 1),
+        (0, 1),
+        (0, 10),
+        (0, 1),
+        (0, 20),
+    ]
     assert after == before | {"run": before["run"] + 1, "run_end": before["run_end"] + 1}
 
 
-def test_a_word_changed_below_a_headline_adds_one_version_of_that_document_and_of_no_other(desk: Desk, tmp_path: Path) -> None:
+def test_a_word_changed_below_a_headline_adds_one_version_of_that_document_and_of_no_other(
+    desk: Desk, tmp_path: Path
+) -> None:
     desk.ingest_seeds()
     before = desk.query("select version_key, text, text_sha256 from versions order by 1")
     source = next(source for source in read_registry(REGISTRY) if source.source_key == "channel_dump_asean")
     edited = tmp_path / "edited.txt"
     text = (SEEDS / "002_f8ed40bbac4ad26b.txt").read_text(encoding="utf-8")
-    edited.write_text(text.replace("expressed an interest in Russian approaches", "took note of Russian approaches"), encoding="utf-8")
+    edited.write_text(
+        text.replace("expressed an interest in Russian approaches", "took note of Russian approaches"), encoding="utf-8"
+    )
     report = desk.ingest(Job(source, (Input(str(edited), edited),)))
     assert [(one.read_count, one.appended_count, one.unchanged_count) for one in report.sources] == [(10, 1, 9)]
     assert desk.query("select cause, words_added, words_removed, is_silent from changes") == [("edited", 3, 4, True)]
@@ -62,7 +74,9 @@ def test_bytes_are_kept_as_they_came(seeded: Desk) -> None:
 
 
 def test_every_version_leads_to_its_bytes(seeded: Desk) -> None:
-    for raw, first, last, text in seeded.query("select raw_sha256, byte_from, byte_to, text from versions where text <> ''"):
+    for raw, first, last, text in seeded.query(
+        "select raw_sha256, byte_from, byte_to, text from versions where text <> ''"
+    ):
         with opened(seeded.layout.raw, bytes.fromhex(str(raw))) as stream:
             record = stream.read()[first:last]  # type: ignore[misc]
         assert str(text).split("\n")[0].split(" ")[0] in record.decode()
@@ -73,9 +87,9 @@ def test_a_capture_of_known_time_is_one_row_for_each_time(desk: Desk, page: Writ
     for day in (1, 2, 2, 3):
         desk.hand_in(path, captured_at=datetime(2025, 5, day, tzinfo=UTC))
     assert desk.value("select count(*) from captures") == 3
-    assert desk.query("select seen_from, seen_until, version_count from versions join documents using (document_key)") == [
-        (datetime(2025, 5, 1, tzinfo=UTC), datetime(2025, 5, 3, tzinfo=UTC), 1)
-    ]
+    assert desk.query(
+        "select seen_from, seen_until, version_count from versions join documents using (document_key)"
+    ) == [(datetime(2025, 5, 1, tzinfo=UTC), datetime(2025, 5, 3, tzinfo=UTC), 1)]
 
 
 def test_bytes_that_change_and_change_back_make_three_versions(desk: Desk, page: Write) -> None:
@@ -89,7 +103,10 @@ def test_bytes_that_change_and_change_back_make_three_versions(desk: Desk, page:
 def test_a_capture_of_unknown_time_never_becomes_current_over_one_of_known_time(desk: Desk, page: Write) -> None:
     desk.hand_in(page("new.txt", "New words."), captured_at=datetime(2025, 5, 1, tzinfo=UTC))
     desk.hand_in(page("old.txt", "Old words."))
-    assert desk.query("select text, is_current from versions order by version_number") == [("Old words.", False), ("New words.", True)]
+    assert desk.query("select text, is_current from versions order by version_number") == [
+        ("Old words.", False),
+        ("New words.", True),
+    ]
 
 
 def test_an_older_capture_that_comes_late_takes_its_place(desk: Desk, page: Write) -> None:
@@ -120,7 +137,9 @@ def test_what_says_the_same_in_the_same_words_is_marked_and_kept(desk: Desk, dum
     desk.hand_in(dump("one.txt", first), "one")
     desk.hand_in(dump("two.txt", again), "two")
     assert desk.value("select count(*) from documents") == 2
-    assert desk.query("select relation, similarity, method, method_version from related") == [("same_text", 1, "letters", 1)]
+    assert desk.query("select relation, similarity, method, method_version from related") == [
+        ("same_text", 1, "letters", 1)
+    ]
     assert desk.query("select repeat_count from unique_documents") == [(1,)]
 
 
@@ -138,7 +157,10 @@ def test_a_header_without_text_is_a_document_without_text(desk: Desk, tmp_path: 
     path.write_text("Forwarded from A\nForwarded from A\nSome words to be read here.\nMore.\nMore.", encoding="utf-8")
     report = desk.hand_in(path, format="channel_dump")
     assert report.is_good
-    assert desk.query("select text, word_count from posts order by position_in_source") == [("", 0), ("Some words to be read here.\nMore.", 7)]
+    assert desk.query("select text, word_count from posts order by position_in_source") == [
+        ("", 0),
+        ("Some words to be read here.\nMore.", 7),
+    ]
 
 
 def test_dumps_are_samples_and_say_so_wherever_they_are_counted(seeded: Desk) -> None:

@@ -1,0 +1,154 @@
+"""A registry that can't be understood is refused whole, and says which line and column."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.errors import InputRefused, RegistryRefused
+from flows.inputs import handed_in_job, registered_job
+from flows.pipeline import ingest
+from flows.rebuild import rebuild
+from flows.registry import read_registry
+from tests.conftest import REGISTRY, Desk
+from tests.flows.test_bad_input import POSTS, problems
+from warehouse.staging import SourceFacts
+
+NAMES = "source_key,format,locator,language,coverage,minimum,maximum"
+ROW = "a,channel_dump,a.txt,en,sample,1,2"
+
+
+def test_the_registry_of_the_seeds_is_read() -> None:
+    sources = read_registry(REGISTRY)
+    assert len(sources) == 5
+    assert all(source.minimum and source.format for source in sources)
+
+
+def test_a_key_with_quotes_semicolons_and_commas_is_only_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text(f'{NAMES}\n"a""\'; drop table x; --,b",channel_dump,a.txt,en,sample,1,2\n', encoding="utf-8")
+    assert [source.source_key for source in read_registry(path)] == ["a\"'; drop table x; --,b"]
+
+
+def test_blank_lines_and_a_byte_order_mark_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text(f"\ufeff{NAMES}\r\n\r\n,,,,,,\r\n{ROW}\r\n", encoding="utf-8")
+    assert [source.source_key for source in read_registry(path)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "column 'source_key' is missing"),
+        (NAMES.replace(",minimum", ""), "column 'minimum' is missing"),
+        (f"{NAMES},colour", "column 'colour' is not known"),
+        (f"{NAMES},format", "column 'format' stands 2 times"),
+        (f"{NAMES}\n{ROW}\n{ROW}", "source_key 'a' stands 2 times"),
+        (f"{NAMES}\n{ROW.replace('channel_dump', 'channel_dmp')}", "line 2: format is 'channel_dmp'"),
+        (f"{NAMES}\n{ROW.replace('sample', 'some')}", "line 2: coverage is 'some'"),
+        (f"{NAMES}\n{ROW}\n{ROW.replace('a,ch', ',ch')}", "line 3: source_key is empty"),
+        (f"{NAMES}\n" + ROW.replace("a,ch", '"a\nb",ch'), "line 3: source_key 'a\\nb' has characters"),
+        (f"{NAMES}\n{ROW.replace(',1,2', ',,2')}", "line 2: minimum is empty"),
+        (f"{NAMES}\n{ROW.replace(',1,2', ',one,2')}", "line 2: minimum is 'one'"),
+        (f"{NAMES}\n{ROW.replace(',1,2', ',-1,2')}", "line 2: minimum is '-1'"),
+        (f"{NAMES}\n{ROW.replace(',1,2', ',1,2.5')}", "line 2: maximum is '2.5'"),
+        (f"{NAMES}\n{ROW.replace(',1,2', ',1,٢')}", "line 2: maximum is '٢'"),
+        (f"{NAMES}\n{ROW.replace(',1,2', f',1,{10**30}')}", "line 2: maximum is '1000000"),
+        (f"{NAMES}\n{ROW.replace(',1,2', ',3,2')}", "line 2: minimum 3 is above maximum 2"),
+        (f"{NAMES}\n{ROW},more", "line 2: not as many values as columns"),
+        (f"{NAMES}\na,channel_dump", "line 2: not as many values as columns"),
+        (f'{NAMES}\n"a,channel_dump', "can't be read (unexpected end of data)"),
+        (f"{NAMES},time_zone\n{ROW},Europe", "line 2: time zone 'Europe' is not known"),
+        (f"{NAMES},time_zone\n{ROW},MSK+3", "line 2: time zone 'MSK+3' is not known"),
+        (f"{NAMES},time_zone\n{ROW},{'x' * 300}", "is not known"),
+        (f"{NAMES},captured_at\n{ROW},yesterday", "line 2: 'yesterday' is no instant"),
+        (f"{NAMES},captured_at\n{ROW},2026-11-22T10:00:00", "says no time zone"),
+        (f"{NAMES},captured_at\n{ROW},0001-01-01T00:00:00+03:00", "is no instant"),
+        (b"\xff\xfe\x00", "can't be read ('utf-8' codec can't decode byte 0xff"),
+    ],
+)
+def test_a_registry_that_can_not_be_understood_is_refused_on_one_line(
+    tmp_path: Path, text: str | bytes, told: str
+) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(RegistryRefused) as refusal:
+        read_registry(path)
+    line = str(refusal.value)
+    assert line.startswith(f"{path}")
+    assert told in line
+    assert line.isprintable()
+    assert "; expected " in line
+    assert line.count("; ") >= 2
+
+
+def test_a_registry_that_is_not_there_or_is_a_folder_is_refused(tmp_path: Path) -> None:
+    for path, told in ((tmp_path / "none.csv", "not there"), (tmp_path, "Is a directory")):
+        with pytest.raises(RegistryRefused, match=told):
+            read_registry(path)
+
+
+@pytest.mark.parametrize("key", ["", "two\nlines", "\udcff", "nul\0"])
+def test_a_key_that_can_not_be_shown_is_refused_for_files_that_are_handed_in(tmp_path: Path, key: str) -> None:
+    with pytest.raises(InputRefused, match="; expected a name on one line; rename it"):
+        handed_in_job(SourceFacts(key), [tmp_path])
+
+
+@pytest.mark.parametrize(("minimum", "maximum"), [(4, None), (0, 2)])
+def test_a_source_outside_its_bounds_appends_nothing_until_they_are_corrected(
+    desk: Desk, tmp_path: Path, minimum: int, maximum: int | None
+) -> None:
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    (folder / "a.txt").write_text(POSTS, encoding="utf-8")
+    (folder / "b.txt").touch()  # says itself that it can't be read
+    registry = tmp_path / "sources.csv"
+    source = SourceFacts("dump", "channel_dump", "dumps", coverage="sample", minimum=minimum, maximum=maximum)
+    beside = SourceFacts("beside", "channel_dump", "dumps/a.txt", coverage="sample", minimum=1)
+    jobs = [registered_job(source, registry), registered_job(beside, registry)]
+    told = problems(desk.ingest(*jobs))
+    assert sorted(line.split(": ")[1] for line in told) == ["out_of_bounds", "undecodable"]
+    assert desk.query("select source_key, count(*) from documents group by all") == [("beside", 3)]
+    rows = desk.query("select reason, raw_sha256 is not null from rejections order by 1")
+    assert rows == [("out_of_bounds", True), ("undecodable", True)]
+    before = desk.counts()
+    assert len(problems(desk.ingest(*jobs))) == 2
+    assert desk.counts() == before | {"run": before["run"] + 1, "run_end": before["run_end"] + 1}
+
+    corrected = SourceFacts("dump", "channel_dump", "dumps", coverage="sample", minimum=1)
+    (told_again,) = problems(desk.ingest(registered_job(corrected, registry)))
+    assert "undecodable" in told_again
+    assert desk.query("select source_key, count(*) from documents group by all order by 1") == [("beside", 3), ("dump", 3)]
+    versions = desk.query("select document_key, version_number, ref, text from versions order by all")
+    head = desk.value("select head from store.append order by append_number desc limit 1")
+    ingest(desk.run(), [])
+    rebuild(desk.run("rebuild"))
+    assert desk.query("select document_key, version_number, ref, text from versions order by all") == versions
+    assert desk.value("select head from store.append order by append_number desc limit 1") == head
+
+
+def test_other_bytes_outside_the_bounds_are_one_more_rejection(desk: Desk, tmp_path: Path) -> None:
+    """The same number of records in other bytes once passed for the refusal that was known already."""
+    path = tmp_path / "a.txt"
+    source = SourceFacts("dump", "channel_dump", "a.txt", coverage="sample", minimum=9)
+    for words in ("dash", "hyphen"):
+        path.write_text(POSTS.replace("dash", words), encoding="utf-8")
+        problems(desk.ingest(registered_job(source, tmp_path / "sources.csv")))
+    assert desk.query("select count(*), count(distinct raw_sha256) from rejections") == [(2, 2)]
+
+
+def test_jobs_of_one_source_are_each_held_to_the_bounds_and_read_by_their_own_hints_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """A rebuild once held all of a batch's files of a source together, and read them by the hints of the last."""
+    hints = {"a.txt": None, "b.txt": "utf-16-le"}
+    jobs = []
+    for name, encoding in hints.items():
+        (tmp_path / name).write_bytes(POSTS.replace("post", f"post of {name}").encode(encoding or "utf-8"))
+        source = SourceFacts("dump", "channel_dump", encoding=encoding, coverage="sample", minimum=3, maximum=3)
+        jobs.append(handed_in_job(source, [tmp_path / name]))
+    assert desk.ingest(*jobs).is_good
+    asked = "select document_key, ref, text from versions order by all"
+    versions, sources = desk.query(asked), desk.query("select * from sources")
+    assert len(versions) == 6
+    assert rebuild(desk.run("rebuild")).is_good
+    assert (desk.query(asked), desk.query("select * from sources")) == (versions, sources)

@@ -1,0 +1,131 @@
+"""What README says is true: its commands are run, and its lists are those of the code."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from extract.formats import formats
+from flows import registry
+from flows.command.root import ROOT
+from tests.conftest import PROJECT, Desk
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+RUNBOOK = (PROJECT / "flows" / "README.md").read_text(encoding="utf-8")
+MASKED = re.compile(r"@?\b[0-9a-f]{8,}\b")
+
+
+def code_blocks(text: str) -> list[str]:
+    return re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def shell_steps() -> list[tuple[str, str]]:
+    """Return each command of README's examples with the output that it shows."""
+    steps: list[tuple[str, str]] = []
+    for block in code_blocks(README):
+        for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = step.partition("\n")
+            steps.append((command, output))
+    return steps
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which README's commands can be pasted, with an archive of the seeds."""
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(PROJECT / "seeds", folder / "seeds")
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "mfa-archive").symlink_to(Path(sys.executable).with_name("mfa-archive"))
+    assert run_in(folder, ".venv/bin/mfa-archive ingest").returncode == 0
+    return folder
+
+
+def run_in(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    settings = {"MFA_ARCHIVE_HOME": str(folder / "data"), "MFA_ARCHIVE_SOURCES": str(folder / "seeds" / "sources.csv")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MFA_ARCHIVE_")}
+    return subprocess.run(
+        ["/bin/bash", "-c", command],
+        cwd=folder,
+        env=kept | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_commands_of_readme_print_what_it_shows(checkout: Path) -> None:
+    steps = shell_steps()
+    assert len(steps) >= 4
+    for command, expected in steps:
+        found = run_in(checkout, command)
+        assert found.returncode == 0, (command, found.stderr)
+        for line in filter(str.strip, expected.split("\n")):
+            assert MASKED.sub("…", line) in MASKED.sub("…", found.stdout), command
+
+
+def test_the_questions_of_readme_can_be_asked(seeded: Desk) -> None:
+    questions = [block for block in code_blocks(README) if block.startswith("select")]
+    assert questions
+    for question in questions:
+        assert seeded.query(question)
+
+
+def test_the_report_of_readme_is_that_of_the_seeds(checkout: Path) -> None:
+    """The table is shown once, as `make ingest` prints it on a new archive."""
+    table = next(block for block in code_blocks(README) if "mid_page_collegium" in block)
+    home = checkout / "again"
+    found = run_in(checkout, f"MFA_ARCHIVE_HOME={home} .venv/bin/mfa-archive ingest").stdout
+    for line in table.split("\n")[:7]:
+        assert line in found
+
+
+def test_every_command_is_in_readme() -> None:
+    commands = set(ROOT.list_commands(None))  # type: ignore[arg-type]
+    assert commands == set(
+        re.findall(r"`(\w+)(?: [^`]*)?`", "".join(re.findall(r"^\| (`.*?) \| ", command_table(), re.MULTILINE)))
+    )
+
+
+def command_table() -> str:
+    return README.split("## The command", 1)[1].split("A file that you hand in", 1)[0]
+
+
+def test_every_view_is_in_readme(seeded: Desk) -> None:
+    views = {
+        str(name)
+        for (name,) in seeded.query("select view_name from duckdb_views() where schema_name = 'main' and not internal")
+    }
+    table = README.split("## What is in it", 1)[1].split("Good to know", 1)[0]
+    named = set(
+        re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.split("\n") if line.startswith("| `")))
+    )
+    assert named == views
+
+
+def test_every_format_is_in_readme() -> None:
+    table = README.split("--captured-at", 1)[1].split("## Settings", 1)[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(formats())
+
+
+def test_every_setting_is_in_readme() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "flows").rglob("*.py"))
+    assert set(re.findall(r"^\| `(MFA_ARCHIVE_\w+)` \|", README, re.MULTILINE)) == set(
+        re.findall(r"\bMFA_ARCHIVE_[A-Z_]+[A-Z]\b", code)
+    )
+
+
+def test_every_column_of_the_registry_is_in_readme() -> None:
+    for name in registry.REQUIRED + registry.OPTIONAL:
+        assert re.search(rf"\b{name}\b", README), name
+
+
+def test_every_deployment_is_in_the_runbook() -> None:
+    deployments = yaml.safe_load((PROJECT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    for deployment in deployments:
+        assert f"/{deployment['name']}`" in RUNBOOK
