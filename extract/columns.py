@@ -8,6 +8,7 @@ leaves contents alone, so that its progress can't be mistaken for an edit.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from extract.fields import laid_out, made_key
 from extract.model import Medium, Record, Rejection
-from extract.text import folds, head_letters
+from extract.text import first_lines, folds, head_letters
 
 CONTENT_VERSION = "content/1"
 WEAK_KEY_VERSION = "weak/1"
@@ -147,7 +148,7 @@ def content_sha256(record: Record, text: bytes) -> bytes:
         ("text", text),
         ("title", _printed_title(record)),
     )
-    carried = (part for name, value in facets if value is not None for part in (name, value))
+    carried = [part for facet in facets if facet[1] is not None for part in facet]
     return _sha256(laid_out((CONTENT_VERSION, record.medium, *carried)))
 
 
@@ -230,7 +231,7 @@ def made_weak_key(record: Record, source_key: str) -> str:
     printed date and the first lines. Records of one input that share it are told apart when they are appended, by their
     whole text.
     """
-    head = head_letters([_printed_title(record) or "", *record.text.split("\n", 20)[:20]])
+    head = head_letters(chain((_printed_title(record) or "",), first_lines(record.text, 20)))
     return made_key(WEAK_KEY_VERSION, source_key, record.key_date, head)
 
 

@@ -12,14 +12,8 @@ KEY_DIGITS = 16  # hexadecimal digits of a made key: 64 bits
 
 def laid_out(fields: Iterable[str | bytes | None]) -> bytes:
     """Return the fields end to end; bytes are UTF-8 already."""
-    parts: list[bytes] = []
-    for field in fields:
-        if field is None:
-            parts.append(b"~")
-        else:
-            encoded = field.encode() if isinstance(field, str) else field
-            parts.append(b"%d:%b" % (len(encoded), encoded))
-    return b"".join(parts)
+    encoded = [field.encode() if isinstance(field, str) else field for field in fields]
+    return b"".join([b"~" if field is None else b"%d:%b" % (len(field), field) for field in encoded])
 
 
 def made_key(*fields: str | None) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extract.kinds import kind_of
+from extract.kinds import TITLE_CHARS, kind_of
 from extract.model import Kind
 
 
@@ -114,7 +114,7 @@ def speakers_in(title: str) -> tuple[str, ...]:
     """
     if kind_of(title) not in _SPOKEN and not title.lstrip().startswith(_MICROPHONE):
         return ()
-    folded = " ".join(title.split())
+    folded = " ".join(title[:TITLE_CHARS].split())
     first = next(known_names(folded), None)
     if first is None or not _speaks(folded[: first[1]]):
         return ()

@@ -17,7 +17,7 @@ FLAG_CODES = frozenset(_ISO_3166_1.split()) | {"EU", "UN"}
 # Not digits alone. Before a hashtag: no word (C#7), no second sign (##), no path (site/#top), no character reference
 # (&#39;). The pattern begins with the sign itself, since a search for one sign is many times as fast.
 _TAG = re.compile(r"#(?<![\w#/&]#)(?!\d+\b)(\w+)")
-_GLUED = re.compile(r"#(?<=[^ \n]#)")
+_GLUED = re.compile(r"#(?<=[^ \n]{3}#)")  # no mark of an address is shorter
 _ADDRESS_MARKS = ("://", "www.", "t.me/")
 _ADDRESS = re.compile(r"(?:://|\bwww\.|\bt\.me/)[^ \n]*", re.IGNORECASE)
 _ADDRESS_OR_TAG = re.compile(rf"(?P<address>{_ADDRESS.pattern})|{_TAG.pattern}", re.IGNORECASE)

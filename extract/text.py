@@ -6,6 +6,7 @@ Forms of one document lose different things, so texts are compared at the coarse
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 FOLD_VERSION = 1
@@ -41,7 +42,8 @@ def folds(text: str) -> Folds:
     whole = unicodedata.normalize("NFC", text).encode() if _may_be_decomposed(exact) else exact
     letters = _without_symbols(whole.translate(None, _ASCII_REST))
     line = _in_single_spaces(whole)
-    return Folds(exact, letters, line.replace(_EMOJI_SELECTOR, b""), line.count(b" ") + 1 if line else 0)
+    spaced = line.replace(_EMOJI_SELECTOR, b"") if b"\xef" in line else line
+    return Folds(exact, letters, spaced, line.count(b" ") + 1 if line else 0)
 
 
 def _without_symbols(encoded: bytes) -> bytes:
@@ -72,7 +74,19 @@ def composed(text: str) -> str:
     return unicodedata.normalize("NFC", text) if _may_be_decomposed(text.encode()) else text
 
 
-def head_letters(lines: list[str], enough: int = 40) -> str:
+def first_lines(text: str, count: int) -> Iterator[str]:
+    """Yield the first lines of a text, each only when it is asked for."""
+    start = 0
+    for _ in range(count):
+        end = text.find("\n", start)
+        if end < 0:
+            yield text[start:]
+            return
+        yield text[start:end]
+        start = end + 1
+
+
+def head_letters(lines: Iterable[str], enough: int = 40) -> str:
     """Return the letters and digits of the first lines that hold `enough` of them, in lower case, tags left out."""
     head: list[str] = []
     count = 0

@@ -33,7 +33,9 @@ def dotted(path: Path) -> str:
 def run(code: str, folder: Path) -> str:
     """Run a line of Python in a folder, with an environment that has nothing of the program's."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -50,7 +52,9 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run([LINTER, "--no-cache"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [LINTER, "--no-cache"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_contracts_of_imports_are_kept(tree: Path) -> None:
@@ -102,7 +106,8 @@ def test_the_clock_is_read_only_in_flows() -> None:
 
 def test_extract_loads_without_a_database_a_scheduler_or_a_network(tmp_path: Path) -> None:
     names = [dotted(path) for path in modules("extract")]
-    code = f"import sys, {', '.join(names)}; print(sorted({{'duckdb', 'prefect', 'httpx', 'warehouse', 'flows'}} & set(sys.modules)))"
+    others = "{'duckdb', 'prefect', 'httpx', 'warehouse', 'flows'}"
+    code = f"import sys, {', '.join(names)}; print(sorted({others} & set(sys.modules)))"
     assert run(code, tmp_path).strip() == "[]"
 
 
@@ -112,22 +117,19 @@ def test_the_warehouse_and_the_command_load_without_a_scheduler(tmp_path: Path) 
     assert run(code, tmp_path).strip() == "[]"
 
 
-# Watches what an import does: files opened for writing, made or moved, connections, and names read from the environment.
+# Watches what an import does: files written, made or moved, connections, and names read from the environment.
 _WATCH = """
 import importlib, os, sys
 seen = []
 OWN = {own!r}
+EVENTS = 'os.mkdir', 'os.rename', 'os.remove', 'socket.connect', 'subprocess.Popen', 'sqlite3.connect'
 def is_own():
     frame = sys._getframe(2)
-    while frame:
-        if frame.f_code.co_filename.startswith(OWN):
-            return True
-        if 'importlib' in frame.f_code.co_filename and frame.f_code.co_name == '_call_with_frames_removed':
-            return False
+    while frame.f_code.co_filename.startswith('<frozen') or frame.f_code.co_filename.endswith('_collections_abc.py'):
         frame = frame.f_back
-    return False
+    return frame.f_code.co_filename.startswith(OWN)
 def watch(event, args):
-    if event in ('os.mkdir', 'os.rename', 'os.remove', 'socket.connect', 'subprocess.Popen', 'shutil.move', 'sqlite3.connect'):
+    if event in EVENTS:
         seen.append((event, str(args)))
     if event == 'open' and isinstance(args[1], str) and set(args[1]) & set('wax+'):
         seen.append((event, str(args)))
@@ -138,9 +140,8 @@ class Environment(type(os.environ)):
         return super().__getitem__(key)
 os.environ.__class__ = Environment
 import duckdb
-for name in ('connect',):
-    real = getattr(duckdb, name)
-    setattr(duckdb, name, lambda *a, **k: seen.append(('duckdb', str(a))) or real(*a, **k))
+connect = duckdb.connect
+duckdb.connect = lambda *a, **k: seen.append(('duckdb', str(a))) or connect(*a, **k)
 {before}
 sys.addaudithook(watch)
 for name in {names!r}:
@@ -150,14 +151,37 @@ print(seen)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_importing_a_module_makes_no_file_opens_no_connection_and_reads_no_environment(package: str, tmp_path: Path) -> None:
+def test_importing_a_module_makes_no_file_opens_no_connection_and_reads_no_environment(
+    package: str, tmp_path: Path
+) -> None:
     """What Prefect does when it is imported is its own affair: it is imported before."""
     own = tuple(f"{PROJECT / name}{os.sep}" for name in PACKAGES)
     names = [dotted(path) for path in modules(package) if not path.stem.startswith("__main__")]
-    before = "import prefect, prefect.flows, prefect.artifacts, prefect.settings, prefect.client.orchestration" if package == "flows" else ""
+    before = (
+        "import prefect, prefect.flows, prefect.artifacts, prefect.settings, prefect.client.orchestration"
+        if package == "flows"
+        else ""
+    )
     assert run(_WATCH.format(own=own, names=names, before=before), tmp_path).strip().endswith("[]")
     if package != "flows":
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "os.environ.get('HOME')",
+        "os.environ['HOME']",
+        "os.getenv('HOME')",
+        "'HOME' in os.environ and os.environ['HOME']",
+        "os.mkdir('a')",
+        "open('a', 'w').close()",
+        "duckdb.connect()",
+    ],
+)
+def test_what_an_import_must_not_do_would_be_seen(line: str, tmp_path: Path) -> None:
+    (tmp_path / "probe.py").write_text(f"import os, duckdb\n{line}\n", encoding="utf-8")
+    assert not run(_WATCH.format(own=(str(tmp_path),), names=["probe"], before=""), tmp_path).strip().endswith("[]")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

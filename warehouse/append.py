@@ -25,6 +25,7 @@ from warehouse.statements import in_folder, statement
 
 LEAF_VERSION = 1
 HEAD_VERSION = "head/1"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Link:
             HEAD_VERSION,
             str(self.append_number),
             self.batch_key,
-            str(int(self.recorded_at.timestamp() * 1_000_000)),
+            str((self.recorded_at - EPOCH) // timedelta(microseconds=1)),
             str(self.leaf_version),
             str(self.leaf_count),
             self.merkle_root.hex(),

@@ -56,7 +56,10 @@ def opened_for_writing(layout: Layout, writing: Writing) -> Iterator[duckdb.Duck
 
 def _connect(layout: Layout, wait_s: float) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + wait_s
-    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(layout.scratch)}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(layout.scratch),
+    }
     while True:
         try:
             connection = duckdb.connect(str(layout.store), config=config)

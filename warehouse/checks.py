@@ -24,9 +24,7 @@ class Checked:
     example: str  # the first row that breaks it, "" if none does
 
 
-def run_checks(
-    connection: duckdb.DuckDBPyConnection, layout: Layout, since_append: int = EVERYTHING
-) -> list[Checked]:
+def run_checks(connection: duckdb.DuckDBPyConnection, layout: Layout, since_append: int = EVERYTHING) -> list[Checked]:
     """Return every rule, in the order of the names, with what breaks it in the appends since a number."""
     connection.execute("set variable since_append = $value", {"value": since_append})
     connection.execute("set variable blobs = $value", {"value": str(layout.raw / "blobs")})

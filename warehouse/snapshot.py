@@ -74,7 +74,9 @@ def _write(layout: Layout, folder: Path, writing: Writing) -> dict[str, Any]:
         settle(connection)
         newest = connection.execute(statement("newest_append")).fetchone()
         if newest is None:
-            raise ArchiveDamaged(f"{layout.published}: holds nothing yet; expected an append; mfa-archive ingest makes one")
+            raise ArchiveDamaged(
+                f"{layout.published}: holds nothing yet; expected an append; mfa-archive ingest makes one"
+            )
         names = connection.execute(statement("public_views")).fetchall()
         views = [_write_view(connection, folder, name, comment) for name, comment in names]
     manifest = {

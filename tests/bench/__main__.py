@@ -7,7 +7,6 @@ from Arrow.
 
 import argparse
 import hashlib
-import resource
 import shutil
 import statistics
 import subprocess
@@ -28,6 +27,7 @@ from flows.reading import pool
 from flows.reports import RunReport
 from flows.run import Listener, new_run
 from tests.bench.generate import write_dump
+from tests.bench.memory import high_water_mb
 from warehouse.archive import MEMORY_LIMIT, Writing
 from warehouse.layout import Layout
 from warehouse.staging import SourceFacts
@@ -181,10 +181,8 @@ def measure_peak(posts: int, folder: Path) -> None:
     dump, home = folder / f"peak{posts}.txt", folder / f"peak{posts}"
     write_dump(dump, posts)
     ingest_dump(home, dump)
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    pool().shutdown()
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(own, children)
+    readers = [pool().submit(high_water_mb) for _ in range(8)]
+    print(high_water_mb(), max(reader.result() for reader in readers))
     shutil.rmtree(home)
     dump.unlink()
 

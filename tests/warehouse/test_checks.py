@@ -13,6 +13,10 @@ from warehouse.checks import run_checks
 from warehouse.layout import Layout
 from warehouse.statements import in_folder
 
+REFUSED = (
+    "insert into store.rejection select 'a', source_key, locator, null, null, null, null, '{}', '', '', '', '', "
+    "recorded_at, 1 from store.capture limit {}"
+)
 # What breaks a rule, one case or more for each. The hash of nothing stands for another one.
 BREAKS: dict[str, list[str]] = {
     "appends_are_chained": [
@@ -25,7 +29,7 @@ BREAKS: dict[str, list[str]] = {
     ],
     "captures_have_their_bytes": [
         "delete from store.blob where raw_sha256 = (select min(raw_sha256) from store.blob)",
-        "update store.capture set raw_sha256 = unhex(sha256('')) where capture_key = (select min(capture_key) from store.capture)",
+        "update store.capture set raw_sha256 = unhex(sha256('')) where rowid = 0",
     ],
     "extractions_count_their_readings": [
         "delete from store.reading where position = 2",
@@ -44,11 +48,20 @@ BREAKS: dict[str, list[str]] = {
     ],
     "keys_are_unique": [
         f"insert into store.{table} select * from store.{table} limit 1"
-        for table in ("append", "blob", "capture", "content", "coverage", "description", "document", "extraction", "ref")
+        for table in (
+            "append",
+            "blob",
+            "capture",
+            "content",
+            "coverage",
+            "description",
+            "document",
+            "extraction",
+            "ref",
+        )
     ]
     + [
-        "insert into store.rejection select 'a', source_key, locator, null, null, null, null, 'missing_text', '', '', '', '', "
-        "recorded_at, 1 from store.capture limit 2"
+        REFUSED.format("missing_text", 2),
     ],
     "readings_have_all_they_name": [
         f"delete from store.{table} where rowid = 0" for table in ("content", "description", "document", "ref")
@@ -65,8 +78,11 @@ BREAKS: dict[str, list[str]] = {
         "update store.blob set append_number = 2",
     ],
     "runs_add_up": [
-        "insert into store.run_end select 'other', ended_at, outcome, [{'source_key': 'a', 'input_count': 1, 'read_count': 2, "
-        "'appended_count': 1, 'unchanged_count': 0, 'rejected_count': 0, 'errors': []}] from store.run_end",
+        (
+            "update store.run_end set sources = list_transform(sources, "
+            "lambda source: struct_pack(source_key := source.source_key, input_count := 1, read_count := 2, "
+            "appended_count := 1, unchanged_count := 0, rejected_count := 0, errors := []))"
+        )
     ],
     "values_are_listed": [
         "update store.description set kind = 'memoir'",
@@ -81,8 +97,7 @@ BREAKS: dict[str, list[str]] = {
         "update store.capture set captured_via = 'pigeon'",
         "update store.coverage set claim = 'some'",
         "update store.coverage set claim_basis = 'hearsay'",
-        "insert into store.rejection select 'a', source_key, locator, null, null, null, null, 'dislike', '', '', '', '', "
-        "recorded_at, 1 from store.capture limit 1",
+        REFUSED.format("dislike", 1),
     ],
     "words_have_their_hash": [
         "update store.content set text = text || '.' where title is not null",
@@ -92,7 +107,9 @@ BREAKS: dict[str, list[str]] = {
         "update store.content set document_number = '1' where medium = 'post'",
     ],
 }
-CASES = [pytest.param(rule, sql, id=f"{rule} {number}") for rule, found in BREAKS.items() for number, sql in enumerate(found)]
+CASES = [
+    pytest.param(rule, sql, id=f"{rule} {number}") for rule, found in BREAKS.items() for number, sql in enumerate(found)
+]
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +168,15 @@ def test_bytes_that_are_gone_from_the_raw_store_are_missed(archive: duckdb.DuckD
     assert blob.stem in found["captures_have_their_bytes"]
 
 
-def test_a_check_says_its_rule_and_shows_the_first_row_that_breaks_it(archive: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+def test_a_check_says_its_rule_and_shows_the_first_row_that_breaks_it(
+    archive: duckdb.DuckDBPyConnection, layout: Layout
+) -> None:
     archive.execute("update store.reading set event_from = '2025-01-02', event_to = '2025-01-01' where position = 7")
     found = next(checked for checked in run_checks(archive, layout) if checked.rule == "bounds_hold")
-    assert found.description == "A day of publication lies between its bounds, and an event ends no earlier than it begins."
+    assert (
+        found.description
+        == "A day of publication lies between its bounds, and an event ends no earlier than it begins."
+    )
     assert found.broken_count == 2
     assert found.example.endswith(", 7")
 
@@ -172,7 +194,9 @@ def test_what_is_too_dear_for_each_append_is_looked_at_when_a_person_asks(
     assert rule not in broken_rules(archive, layout, since_append=1)
 
 
-def test_an_append_that_breaks_a_rule_is_rolled_back_and_its_batch_stays_staged(desk: Desk, page: Callable[..., Path]) -> None:
+def test_an_append_that_breaks_a_rule_is_rolled_back_and_its_batch_stays_staged(
+    desk: Desk, page: Callable[..., Path]
+) -> None:
     """The rule is broken here by a row that stood there before, so that the batch itself is sound and goes in later."""
     desk.hand_in(page("a.txt", "First words."))
     before = desk.counts()

@@ -65,7 +65,8 @@ def test_leaves_in_another_order_have_another_root(leaves: list[bytes], data: st
 
 
 @pytest.mark.parametrize(
-    "size", [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 16 * BLOCK_BYTES, 16 * BLOCK_BYTES + 1, 33 * BLOCK_BYTES + 7]
+    "size",
+    [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 16 * BLOCK_BYTES, 16 * BLOCK_BYTES + 1, 33 * BLOCK_BYTES + 7],
 )
 def test_a_blob_has_the_root_over_its_blocks_of_64_kib(tmp_path: Path, size: int) -> None:
     data = hashlib.shake_128(b"seed").digest(size)

@@ -46,7 +46,9 @@ def state(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     return connection.execute(COLUMNS).fetchall() + connection.execute(VIEWS).fetchall()
 
 
-def test_a_new_archive_and_a_migrated_old_one_have_the_same_columns_and_views(archive: duckdb.DuckDBPyConnection, sql: Path) -> None:
+def test_a_new_archive_and_a_migrated_old_one_have_the_same_columns_and_views(
+    archive: duckdb.DuckDBPyConnection, sql: Path
+) -> None:
     migrate(archive, NOW, "1")
     add(sql, "create table store.toy (name varchar not null);\nalter table store.run add column mood varchar;")
     assert migrate(archive, NOW, "2")
@@ -81,7 +83,9 @@ def test_an_edited_migration_is_refused_with_the_remedy(archive: duckdb.DuckDBPy
         migrate(archive, NOW, "2")
 
 
-def test_an_archive_that_is_newer_than_the_code_is_refused_with_the_remedy(archive: duckdb.DuckDBPyConnection, sql: Path) -> None:
+def test_an_archive_that_is_newer_than_the_code_is_refused_with_the_remedy(
+    archive: duckdb.DuckDBPyConnection, sql: Path
+) -> None:
     path = add(sql, "create table store.toy (name varchar);")
     migrate(archive, NOW, "2")
     path.unlink()
@@ -120,7 +124,9 @@ def test_views_are_made_anew_when_one_of_their_files_has_changed(archive: duckdb
     assert not migrate(archive, NOW, "2")
 
 
-def test_views_that_change_back_are_made_anew_though_the_clock_was_set_back(archive: duckdb.DuckDBPyConnection, sql: Path) -> None:
+def test_views_that_change_back_are_made_anew_though_the_clock_was_set_back(
+    archive: duckdb.DuckDBPyConnection, sql: Path
+) -> None:
     path = sql / "views" / "terms.sql"
     first = path.read_text()
     for text, now in ((first, NOW), (first + "\n-- more", NOW - timedelta(days=1)), (first, NOW)):

@@ -1,9 +1,8 @@
-"""Snapshots: whole or not at all, true to their manifest, readable by DuckDB alone, and the same for the same archive."""
+"""Snapshots: whole or not at all, true to their manifest, readable by DuckDB alone, the same for the same archive."""
 
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +31,13 @@ def taken(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def broken(desk: Desk, tmp_path: Path) -> Iterator[Desk]:
+def broken(desk: Desk, tmp_path: Path) -> Desk:
     """An archive whose last view fails."""
     home = tmp_path / "data"
     shutil.copytree(desk.home, home)
     with duckdb.connect(str(home / "archive.duckdb")) as connection:
         connection.execute("create view zzz as select error('no room') as one")
-    yield Desk(home)
+    return Desk(home)
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -57,13 +56,17 @@ def test_a_snapshot_has_every_public_view_and_a_manifest_and_nothing_else(desk: 
 
 def test_the_manifest_tells_the_truth(desk: Desk, taken: Path) -> None:
     manifest = manifest_of(taken)
-    assert manifest["head"] == desk.value("select lower(hex(head)) from store.append order by append_number desc limit 1")
+    assert manifest["head"] == desk.value(
+        "select lower(hex(head)) from store.append order by append_number desc limit 1"
+    )
     found = hashes(taken)
     for view in manifest["views"]:
         assert view["sha256"] == found[view["file"]]
         assert view["size_bytes"] == (taken / view["file"]).stat().st_size
         assert view["row_count"] == desk.value(f"select count(*) from {view['view']}")
-        assert [column["name"] for column in view["columns"]] == [row[0] for row in desk.query(f"describe {view['view']}")]
+        assert [column["name"] for column in view["columns"]] == [
+            row[0] for row in desk.query(f"describe {view['view']}")
+        ]
         assert view["description"].startswith("One row: ")
         assert all(column["description"] for column in view["columns"])
 
@@ -76,7 +79,7 @@ def test_duckdb_alone_reads_what_the_views_show(desk: Desk, taken: Path) -> None
             assert sorted(map(repr, rows)) == sorted(map(repr, desk.query(f"from {view['view']}")))
 
 
-def test_columns_keep_their_types(desk: Desk, taken: Path) -> None:
+def test_columns_keep_their_types(taken: Path) -> None:
     with duckdb.connect() as bare:
         for view in manifest_of(taken)["views"]:
             found = [row[:2] for row in bare.execute(f"describe from '{taken / view['file']}'").fetchall()]
@@ -95,7 +98,9 @@ def test_the_same_archive_gives_the_same_bytes_and_a_snapshot_of_it_does_not_cha
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_the_bytes_do_not_depend_on_the_number_of_threads(desk: Desk, taken: Path, tmp_path: Path, threads: int) -> None:
+def test_the_bytes_do_not_depend_on_the_number_of_threads(
+    desk: Desk, taken: Path, tmp_path: Path, threads: int
+) -> None:
     with duckdb.connect(str(desk.layout.published), read_only=True) as connection:
         settle(connection)
         connection.execute(f"set threads = {threads}")
@@ -128,7 +133,9 @@ def test_a_folder_that_is_empty_is_filled(desk: Desk, taken: Path, tmp_path: Pat
 
 def test_a_folder_with_something_in_it_is_refused_and_left_alone(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
-    with pytest.raises(SnapshotRefused, match=r"there already; expected a folder that is new or empty; name another one"):
+    with pytest.raises(
+        SnapshotRefused, match=r"there already; expected a folder that is new or empty; name another one"
+    ):
         write_snapshot(desk.layout, tmp_path, desk.run().writing)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
@@ -140,7 +147,9 @@ def test_a_file_in_the_place_of_the_folder_is_refused(desk: Desk, taken: Path) -
 
 def test_without_an_archive_there_is_no_snapshot(tmp_path: Path) -> None:
     empty = Desk(tmp_path / "data")
-    with pytest.raises(ArchiveDamaged, match=r"archive\.duckdb: not there; expected the archive; mfa-archive ingest makes it"):
+    with pytest.raises(
+        ArchiveDamaged, match=r"archive\.duckdb: not there; expected the archive; mfa-archive ingest makes it"
+    ):
         write_snapshot(empty.layout, tmp_path / "out", empty.run().writing)
     assert not (tmp_path / "out").exists()
 

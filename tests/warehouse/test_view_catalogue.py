@@ -1,7 +1,8 @@
-"""What holds for all views: they are described, few, right in any DuckDB session, and their lists are those of the code."""
+"""What holds for all views: described, few, right in any session, and with the lists that the code has."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 
@@ -32,7 +33,6 @@ ENUMS = {
 SESSIONS = {
     "with no setting": (),
     "without the shared parts": ("set disabled_optimizers = 'common_subplan'",),
-    "in one thread": ("set threads = 1",),
 }
 
 
@@ -57,7 +57,14 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     }
     for name, text in states.items():
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    looks = [("as it was", 1), ("edited", 2), ("as it was", 3), ("without marks", None), ("edited", None), ("bad", None)]
+    looks = [
+        ("as it was", 1),
+        ("edited", 2),
+        ("as it was", 3),
+        ("without marks", None),
+        ("edited", None),
+        ("bad", None),
+    ]
     for number, (name, day) in enumerate(looks):
         captured_at = datetime(2025, 5, day, tzinfo=UTC) if day else None
         source = SourceFacts("bad" if name == "bad" else "copy", captured_at=captured_at, coverage="sample")
@@ -81,7 +88,9 @@ def test_show_tables_gives_at_most_twenty_names(empty: duckdb.DuckDBPyConnection
 
 
 def test_every_view_says_what_a_row_is_in_the_words_of_its_file(empty: duckdb.DuckDBPyConnection) -> None:
-    comments = dict(empty.execute("select view_name, comment from duckdb_views() where schema_name = 'main'").fetchall())
+    comments = dict(
+        empty.execute("select view_name, comment from duckdb_views() where schema_name = 'main'").fetchall()
+    )
     files = dict(in_folder("views"))
     for name in names(empty):
         assert comments[name].startswith("One row: ")
@@ -117,16 +126,15 @@ def rows_of_views(archive: Path, settings: tuple[str, ...]) -> dict[str, list[st
 
 
 @pytest.mark.parametrize("session", SESSIONS)
-def test_a_view_gives_the_same_rows_in_every_session(edited: Desk, expected: dict[str, list[str]], session: str) -> None:
+def test_a_view_gives_the_same_rows_in_every_session(
+    edited: Desk, expected: dict[str, list[str]], session: str
+) -> None:
     assert rows_of_views(edited.layout.published, SESSIONS[session]) == expected
 
 
-@pytest.mark.parametrize("session", ["with no setting", "without the shared parts"])
-def test_a_view_gives_the_same_rows_where_the_history_is_computed(
-    edited: Desk, expected: dict[str, list[str]], session: str
-) -> None:
+def test_a_view_gives_the_same_rows_where_the_history_is_computed(edited: Desk, expected: dict[str, list[str]]) -> None:
     """In the read copy it is a table, in the writer's file a view."""
-    assert rows_of_views(edited.layout.store, SESSIONS[session]) == expected
+    assert rows_of_views(edited.layout.store, ()) == expected
 
 
 def test_the_edited_archive_has_what_the_sessions_are_compared_by(edited: Desk) -> None:
@@ -150,13 +158,15 @@ def terms(connection: duckdb.DuckDBPyConnection, name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ENUMS)
-def test_terms_has_every_value_of_a_closed_list_of_the_code_and_no_other(empty: duckdb.DuckDBPyConnection, name: str) -> None:
+def test_terms_has_every_value_of_a_closed_list_of_the_code_and_no_other(
+    empty: duckdb.DuckDBPyConnection, name: str
+) -> None:
     assert terms(empty, name) == {str(value) for value in ENUMS[name]}
 
 
 def test_every_closed_list_of_the_model_is_looked_at() -> None:
-    enums = {value for value in vars(model).values() if isinstance(value, type) and issubclass(value, model.StrEnum)}
-    assert enums - {model.StrEnum} == set(ENUMS.values())
+    enums = {value for value in vars(model).values() if isinstance(value, type) and issubclass(value, StrEnum)}
+    assert enums - {StrEnum} == set(ENUMS.values())
 
 
 def test_terms_has_every_notice_of_every_format_in_its_own_words(empty: duckdb.DuckDBPyConnection) -> None:
@@ -192,6 +202,4 @@ def test_a_row_of_documents_leads_to_one_current_version_and_its_bytes(edited: D
     )
     found = set(edited.query(counts)[0])
     assert len(found) == 1
-    assert edited.value("select count(*) from versions left join captures using (capture_key) where captures.raw_sha256 is null") == 0
-
-
+    assert edited.value("select count(*) from versions anti join captures using (capture_key, raw_sha256)") == 0

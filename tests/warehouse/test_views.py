@@ -39,7 +39,7 @@ def plain(value: Any) -> Any:
 
 
 def sorted_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return sorted(([*map(plain, row)] for row in rows), key=repr)  # type: ignore[arg-type]
+    return sorted((tuple(map(plain, row)) for row in rows), key=repr)
 
 
 def all_cases() -> list[Any]:
@@ -70,10 +70,15 @@ def test_every_file_of_cases_names_something_that_is_there(empty: duckdb.DuckDBP
 
 
 # One document as forms of different richness show it, before and after a change that only the richer ones can show.
-RICH = {"text": "One, two.\nThree.", "title": "Title"}
-POORER = {
+RICH: Row = {"text": "One, two.\nThree.", "title": "Title"}
+POORER: dict[str, Row] = {
     "a form without paragraphs": {"text": "One, two. Three.", "title": "Title", "carries_paragraphs": False},
-    "a form without marks": {"text": "One two\nThree", "title": "Title", "carries_paragraphs": False, "lacks_marks": True},
+    "a form without marks": {
+        "text": "One two\nThree",
+        "title": "Title",
+        "carries_paragraphs": False,
+        "lacks_marks": True,
+    },
     "a form without a title": {"text": "One, two.\nThree."},
     "a form without all of them": {"text": "One two Three", "carries_paragraphs": False, "lacks_marks": True},
 }
@@ -95,12 +100,12 @@ def test_a_form_that_lacks_something_begins_no_version_wherever_it_stands(
     assert spell_numbers(archive, [looks[place] for place in order]) == [1, 1, 1]
 
 
-EDITS = {
+EDITS: dict[str, Row] = {
     "of a mark": {"text": "One; two.\nThree.", "title": "Title"},
     "of a paragraph": {"text": "One, two. Three.", "title": "Title"},
     "of the title": {"text": "One, two.\nThree.", "title": "Another title"},
 }
-BLIND = {
+BLIND: dict[str, Row] = {
     "of a mark": POORER["a form without all of them"],
     "of a paragraph": POORER["a form without all of them"],
     "of the title": POORER["a form without a title"],
@@ -135,7 +140,7 @@ def test_a_facet_that_is_filled_in_later_begins_no_version_and_one_that_differs_
 
 
 # Looks at one document, some of unknown time, recorded in any order.
-LOOKS = [
+LOOKS: list[Row] = [
     {"at": date(2025, 5, 1), "text": "One."},
     {"at": date(2025, 5, 5), "text": "Two."},
     {"told": date(2025, 4, 1), "text": "Three."},
@@ -150,7 +155,9 @@ def test_the_spans_of_validity_of_a_document_join_without_gaps_and_its_last_vers
     archive: duckdb.DuckDBPyConnection, first: int
 ) -> None:
     fill(archive, [*LOOKS[first:], *LOOKS[:first]])
-    rows = archive.execute("select valid_from, valid_to, is_current, text from versions order by version_number").fetchall()
+    rows = archive.execute(
+        "select valid_from, valid_to, is_current, text from versions order by version_number"
+    ).fetchall()
     starts, ends = [row[0] for row in rows], [row[1] for row in rows]
     assert None not in starts
     assert starts == sorted(starts)
@@ -159,7 +166,9 @@ def test_the_spans_of_validity_of_a_document_join_without_gaps_and_its_last_vers
     assert rows[-1][3] == "Two."
 
 
-def test_looks_at_unknown_times_only_join_in_the_order_of_what_their_bytes_tell(archive: duckdb.DuckDBPyConnection) -> None:
+def test_looks_at_unknown_times_only_join_in_the_order_of_what_their_bytes_tell(
+    archive: duckdb.DuckDBPyConnection,
+) -> None:
     told = [date(2025, 5, 3), date(2025, 5, 1), date(2025, 5, 2)]
     fill(archive, [{"told": day, "text": f"Words of {day}."} for day in told])
     rows = archive.execute("select text, valid_from, valid_to from versions order by version_number").fetchall()

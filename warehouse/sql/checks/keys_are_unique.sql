@@ -41,7 +41,11 @@ select
   'blob' as named,
   lower(hex(raw_sha256)) as name
 from store.blob
-semi join (select raw_sha256 from store.blob where append_number >= getvariable('since_append')) using (raw_sha256)
+semi join (
+  select raw_sha256
+  from store.blob
+  where append_number >= getvariable('since_append')
+) using (raw_sha256)
 group by raw_sha256
 having count(*) > 1
 union all
@@ -49,7 +53,11 @@ select
   'description' as named,
   lower(hex(description_sha256)) as name
 from store.description
-semi join (select description_sha256 from store.description where append_number >= getvariable('since_append')) using (description_sha256)
+semi join (
+  select description_sha256
+  from store.description
+  where append_number >= getvariable('since_append')
+) using (description_sha256)
 group by description_sha256
 having count(*) > 1
 union all
@@ -57,7 +65,11 @@ select
   'rejection' as named,
   rejection_key as name
 from store.rejection
-semi join (select rejection_key from store.rejection where append_number >= getvariable('since_append')) using (rejection_key)
+semi join (
+  select rejection_key
+  from store.rejection
+  where append_number >= getvariable('since_append')
+) using (rejection_key)
 group by rejection_key
 having count(*) > 1
 union all
@@ -79,7 +91,11 @@ select
   'ref' as named,
   any_value(ref) as name
 from store.ref
-semi join (select document_key from store.ref where append_number >= getvariable('since_append')) using (document_key)
+semi join (
+  select document_key
+  from store.ref
+  where append_number >= getvariable('since_append')
+) using (document_key)
 group by
   document_key,
   content_sha256

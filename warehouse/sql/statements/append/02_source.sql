@@ -1,5 +1,5 @@
 -- Append the registry's rows that differ from the newest that is known of their source.
-insert into store.source
+insert into store.source by name
 with newest as (
   select * exclude (recorded_at, append_number)
   from store.source

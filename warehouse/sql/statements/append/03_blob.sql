@@ -1,5 +1,5 @@
 -- Append the blobs that are not held yet.
-insert into store.blob
+insert into store.blob by name
 select distinct
   raw_sha256,
   size_bytes,

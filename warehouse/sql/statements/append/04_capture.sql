@@ -1,5 +1,5 @@
 -- Append the captures that are not known yet.
-insert into store.capture
+insert into store.capture by name
 select
   capture_key,
   source_key,

@@ -1,5 +1,5 @@
 -- Append what the new captures claim to show.
-insert into store.coverage
+insert into store.coverage by name
 select
   capture_key,
   any_value(staged_capture.coverage) as claim,

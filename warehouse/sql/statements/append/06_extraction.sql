@@ -1,5 +1,5 @@
 -- Append the new extractions.
-insert into store.extraction
+insert into store.extraction by name
 select
   extraction_key,
   raw_sha256,

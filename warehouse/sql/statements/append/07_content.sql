@@ -1,5 +1,5 @@
 -- Append the words that are not held yet, each once.
-insert into store.content
+insert into store.content by name
 select
   content_sha256,
   medium,

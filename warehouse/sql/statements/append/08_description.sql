@@ -1,5 +1,5 @@
 -- Append the descriptions that are not held yet, each once.
-insert into store.description
+insert into store.description by name
 select
   description_sha256,
   published_at,

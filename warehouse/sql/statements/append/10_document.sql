@@ -1,5 +1,5 @@
 -- Append the documents that are not known yet.
-insert into store.document
+insert into store.document by name
 select
   new_reading.document_key,
   any_value(new_reading.key_is_strong) as key_is_strong,

@@ -1,5 +1,5 @@
 -- Append the refs that these readings issue: a document's key and the hash of its words as read.
-insert into store.ref
+insert into store.ref by name
 select
   new_reading.document_key || '@' || lower(left(hex(new_reading.content_sha256), 8)) as ref,
   new_reading.document_key,

@@ -1,5 +1,5 @@
 -- Append the readings.
-insert into store.reading
+insert into store.reading by name
 select
   extraction_key,
   position,

@@ -1,5 +1,5 @@
 -- Append the rejections that are not known yet.
-insert into store.rejection
+insert into store.rejection by name
 with keyed as (
   select
     left(sha256(

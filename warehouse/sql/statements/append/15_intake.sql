@@ -1,5 +1,5 @@
 -- Append what became of each input: a record is appended where it is the first of a spell that no other append shows.
-insert into store.intake
+insert into store.intake by name
 with spelled as (
   select
     capture_key,

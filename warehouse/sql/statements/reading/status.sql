@@ -38,7 +38,7 @@ mended as (
 held as (
   select
     (select count(*) from store.document) as document_count,
-    (select count(*) from store.spell) as version_count,
+    (select count(*) from store.version) as version_count,
     (
       select count(*)
       from store.rejection as rejection

@@ -1,0 +1,230 @@
+"""Files of the archive that are damaged or gone, and disks that are full: said on one line, and made good."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from flows.errors import ReadingStopped
+from flows.inputs import handed_in_job
+from flows.rebuild import rebuild
+from tests.conftest import Desk
+from tests.flows.test_bad_input import POSTS, problems
+from warehouse.errors import ArchiveDamaged, CheckFailed, NoRoom, WarehouseError
+from warehouse.raw_store import blob_path
+from warehouse.staging import SourceFacts
+
+Write = Callable[..., Path]
+
+WORDS = "select document_key, version_number, ref, text from versions order by all"
+HEAD = "select head from store.append order by append_number desc limit 1"
+
+
+def said(refusal: pytest.ExceptionInfo[WarehouseError], *parts: object) -> None:
+    """Check that an error is one line with what was expected and what to do, and names these."""
+    line = str(refusal.value)
+    assert line.isprintable()
+    assert "; expected " in line
+    assert line.count("; ") >= 2
+    for part in parts:
+        assert str(part) in line
+
+
+@pytest.fixture
+def filled(desk: Desk, page: Write) -> Desk:
+    for body in ("First words.", "Second words."):
+        desk.hand_in(page("a.txt", body))
+    return desk
+
+
+def recovered(desk: Desk) -> None:
+    """Rebuild, and check that everything is as it was."""
+    assert rebuild(desk.run("rebuild")).is_good
+    assert [row[3] for row in desk.query(WORDS)] == ["First words.", "Second words."]
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        (lambda data: b"this is no database at all, and long enough to be one", "not a DuckDB file"),
+        (lambda data: b"", "not a DuckDB file"),
+        (lambda data: data[:20_000], "can't be opened"),
+        (lambda data: data[:100] + b"\xff" * 64 + data[164:], "can't be opened"),
+    ],
+)
+def test_a_writers_file_that_is_damaged_is_told_and_made_anew(
+    filled: Desk, page: Write, damage: Callable[[bytes], bytes], found: str
+) -> None:
+    words, head = filled.query(WORDS), filled.value(HEAD)
+    filled.layout.store.write_bytes(damage(filled.layout.store.read_bytes()))
+    with pytest.raises(ArchiveDamaged) as refusal:
+        filled.hand_in(page("a.txt", "Second words."))
+    said(refusal, filled.layout.store, found, "mfa-archive rebuild")
+    recovered(filled)
+    assert (filled.query(WORDS), filled.value(HEAD)) == (words, head)
+    assert filled.hand_in(page("a.txt", "Second words.")).is_good
+
+
+@pytest.mark.parametrize("how_often", [1, 2])
+def test_a_writers_file_that_is_gone_is_not_begun_anew_in_silence(filled: Desk, page: Write, how_often: int) -> None:
+    words, head = filled.query(WORDS), filled.value(HEAD)
+    filled.layout.store.unlink()
+    for _ in range(how_often):
+        with pytest.raises(ArchiveDamaged) as refusal:
+            filled.hand_in(page("a.txt", "Second words."))
+        said(refusal, filled.layout.store, "is missing", "mfa-archive rebuild")
+        assert filled.query(WORDS) == words
+    recovered(filled)
+    assert (filled.query(WORDS), filled.value(HEAD)) == (words, head)
+
+
+def test_an_older_batch_that_the_archive_lacks_is_missed_too(desk: Desk, page: Write) -> None:
+    """Only the newest batch was once asked for: an older copy of the archive would have passed after one more run."""
+    desk.hand_in(page("a.txt", "First words."))
+    old = desk.layout.store.read_bytes()
+    desk.hand_in(page("a.txt", "Second words."))
+    (log,) = (path for path in (desk.layout.raw / "captures").glob("*/*.jsonl") if b"Second" not in path.read_bytes() and path.stem != min(p.stem for p in (desk.layout.raw / "captures").glob("*/*.jsonl")))
+    desk.layout.store.write_bytes(old)
+    with pytest.raises(ArchiveDamaged) as refusal:
+        desk.hand_in(page("b.txt", "Other words."))
+    said(refusal, log.stem)
+
+
+def test_a_read_copy_that_is_no_archive_is_told_and_published_anew_once_it_is_gone(filled: Desk, page: Write) -> None:
+    filled.layout.published.write_bytes(b"somebody's notes, in the wrong place")
+    (line,) = problems(filled.hand_in(page("a.txt", "Third words.")))
+    assert "not a DuckDB file" in line
+    assert filled.layout.published.read_bytes().startswith(b"somebody's notes")
+    filled.layout.published.unlink()
+    assert filled.ingest().is_good
+    assert filled.value("select count(*) from versions") == 3
+
+
+def test_bytes_that_are_missing_or_damaged_stop_a_rebuild_and_leave_the_archive(filled: Desk, page: Write) -> None:
+    words = filled.query(WORDS)
+    (raw,) = filled.query("select raw_sha256 from captures order by recorded_at desc limit 1")[0]
+    place = blob_path(filled.layout.raw, bytes.fromhex(str(raw)))
+    data = place.read_bytes()
+    for damaged, found in (
+        (None, "not there"),
+        (b"", "holds bytes with the SHA-256"),
+        (data[: len(data) // 2], "holds bytes with the SHA-256"),
+        (b"\xff" * len(data), "can't be decompressed"),
+        (data[:-6] + b"\0" * 6, "can't be decompressed"),
+    ):
+        if damaged is None:
+            place.unlink()
+        else:
+            place.write_bytes(damaged)
+        with pytest.raises(ArchiveDamaged) as refusal:
+            rebuild(filled.run("rebuild"))
+        said(refusal, place, found, "backup")
+        assert filled.hand_in(page("a.txt", "Second words.")).is_good
+        assert filled.query(WORDS) == words
+    place.write_bytes(data)
+    recovered(filled)
+
+
+def test_a_log_that_can_not_be_understood_stops_a_rebuild(filled: Desk) -> None:
+    log = min((filled.layout.raw / "captures").glob("*/*.jsonl"))
+    lines = log.read_bytes().split(b"\n")
+    for line in (b"{", b"[]", b'{"kind": "cat", "run_key": ""}', b'{"kind": "source", "run_key": "", "tail": 1}'):
+        log.write_bytes(b"\n".join([lines[0], line, *lines[2:]]))
+        with pytest.raises(ArchiveDamaged) as refusal:
+            rebuild(filled.run("rebuild"))
+        said(refusal, f"{log}, line 2", "backup")
+    log.write_bytes(b"\n".join(lines))
+    recovered(filled)
+
+
+def test_nothing_is_made_anew_of_nothing(filled: Desk) -> None:
+    (filled.layout.raw / "captures").rename(filled.home / "elsewhere")
+    with pytest.raises(ArchiveDamaged) as refusal:
+        rebuild(filled.run("rebuild"))
+    said(refusal, filled.layout.raw, "nothing was changed")
+    assert filled.value("select count(*) from versions") == 2
+
+
+def test_a_disk_without_room_is_told_before_anything_is_begun(
+    desk: Desk, page: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+        with pytest.raises(NoRoom) as refusal:
+            desk.hand_in(page("a.txt", "Words."))
+    said(refusal, desk.layout.home, "1 MB free", "nothing was begun")
+    assert not desk.home.exists()
+    assert desk.hand_in(page("a.txt", "Words.")).is_good
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("a small disk can be mounted only by root, and only where mounting is allowed")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.parametrize("size", [500_000, 4_000_000])
+def test_a_disk_that_fills_up_during_a_run_loses_nothing(
+    small_disk: Path, tmp_path: Path, page: Write, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    desk = Desk(small_disk / "data")
+    path = page("a.txt", "Words. " + os.urandom(size).hex())
+    with pytest.raises(NoRoom) as refusal:
+        desk.hand_in(path)
+    said(refusal, desk.layout.home)
+    monkeypatch.setattr("warehouse.room.SPARE_BYTES", 0)
+    monkeypatch.setattr("warehouse.room.TIMES_INPUT", 0)
+    with pytest.raises((NoRoom, OSError, Exception)) as full:  # whoever of us, Arrow and DuckDB meets it first
+        desk.hand_in(path)
+    print(size, type(full.value), full.value)
+    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
+    assert desk.hand_in(path).is_good
+    assert desk.query("select length(text), version_number from versions") == [(len("Words. ") + 2 * size, 1)]
+
+
+def test_a_reading_process_that_is_killed_fails_its_source_and_is_made_good_by_the_next_run(
+    desk: Desk, page: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text(POSTS * 3, encoding="utf-8")
+    jobs = [
+        handed_in_job(SourceFacts("long", format="channel_dump"), [path]),
+        handed_in_job(SourceFacts("beside"), [page("a.txt", "Words.")]),
+    ]
+
+    def killed(*_: object) -> None:
+        raise ReadingStopped("a process that was reading it was killed; expected it to end; run it again")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("flows.reading.CHUNK_BYTES", 50)
+        broken.setattr("flows.reading._read_in_pool", killed)
+        (line,) = problems(desk.ingest(*jobs))
+    assert str(path) in line
+    assert desk.query("select source_key, count(*) from documents group by all") == [("beside", 1)]
+    assert desk.ingest(*jobs).is_good
+    assert desk.value("select count(*) from posts") == 9
+    assert desk.value("select count(*) from captures") == 2
+
+
+def test_a_batch_that_breaks_a_rule_stops_no_other(
+    filled: Desk, page: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bool:
+        raise CheckFailed("batch x: a rule is broken; expected none; report this as a fault")
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr("warehouse.append._append", broken)
+        problems(filled.hand_in(page("b.txt", "Other words.")))
+        problems(filled.ingest())
+    assert filled.value("select count(*) from documents") == 1
+    assert filled.ingest().is_good
+    assert filled.value("select count(*) from captures") == 3
