@@ -97,15 +97,19 @@ def _longest_at(lines: Sequence[str], places: _Places, start: int, words_from: i
     last = min(start + POST_LINES, (len(lines) + start + 1) // 2)
     seconds = places[lines[start + 1]]
     candidates = reversed(seconds[bisect_right(seconds, words_from) : bisect_right(seconds, last)])
-    return next((second - start for second in candidates if _is_repeat(lines, start + 1, second)), 0)
+    return next((second - start for second in candidates if _is_repeat(lines, start + 1, second, words_from)), 0)
 
 
-def _is_repeat(lines: Sequence[str], first: int, second: int) -> bool:
-    """Tell whether the lines from `first` to `second` follow once more; most that don't differ near an end."""
+def _is_repeat(lines: Sequence[str], first: int, second: int, words_from: int) -> bool:
+    """Tell whether the lines from `first` to `second` follow once more.
+
+    Most that don't differ near an end, or in the first line with words: many wordless ones may be alike.
+    """
     end = 2 * second - first
     near = min(first + _NEAR_LINES, second)
     return (
         lines[second - 1] == lines[end - 1]
+        and lines[words_from] == lines[words_from + second - first]
         and lines[first:near] == lines[second : second + near - first]
         and lines[first:second] == lines[second:end]
     )
@@ -145,6 +149,8 @@ def _excerpt(line: str) -> str:
 
 def _broken_off(lines: Sequence[str]) -> Repeated | None:
     """Text whose repeat ends early with the body: whole lines, the last of which may be cut."""
+    if len(lines) > 2 * POST_LINES:  # the time of the search goes with the square of them
+        return None
     for middle in range(2, len(lines)):
         count = len(lines) - middle
         if count >= middle or not lines[1].startswith(lines[middle]):

@@ -20,6 +20,7 @@ from warehouse.archive import opened_for_reading
 from warehouse.errors import ArchiveBusy, InputFailed
 from warehouse.known import Known, known_of
 from warehouse.raw_store import Blob, keep, opened, sha256_of
+from warehouse.room import full_disk_told
 from warehouse.staging import (
     Batch,
     CaptureFacts,
@@ -59,10 +60,11 @@ def take_in(run: Run, job: Job) -> None:
     looked = [_looked_at(one) for one in job.inputs]
     known = _known(run, job.source.source_key, [(one.locator, sha256) for one, sha256 in looked])
     taking = Taking(run, job, known)
-    new = [(one, sha256) for one, sha256 in looked if not _is_held(taking, one, sha256)]
-    for one, _ in new:
-        _take_new(taking, one)
-    _check_bounds(taking)
+    new = [one for one, sha256 in looked if not _is_held(taking, one, sha256)]
+    with full_disk_told(run.layout):
+        for one in new:
+            _take_new(taking, one)
+        _check_bounds(taking)
 
 
 def _known(run: Run, source_key: str, looked: Sequence[tuple[str, bytes | None]]) -> Known:

@@ -7,7 +7,7 @@ anywhere, and the next one finishes what it began. The clock comes in from outsi
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import duckdb
 
@@ -19,7 +19,7 @@ from warehouse.append import append_batch, require_batches
 from warehouse.archive import opened_for_reading
 from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed, WarehouseError
 from warehouse.publish import publish
-from warehouse.room import check_room
+from warehouse.room import check_room, full_disk_told
 from warehouse.runs import interrupted_runs, journalled, leave_end, record_left_ends, record_run
 from warehouse.staging import (
     Batch,
@@ -53,9 +53,13 @@ def ingest(run: Run, jobs: list[Job]) -> RunReport:
 def opened_run(run: Run, jobs: list[Job]) -> Iterator[None]:
     """Check that there is room, finish what earlier runs left, and keep the run's journal."""
     check_room(run.layout, size_of(jobs))
-    with journalled(run.layout, run.start):
+    with full_disk_told(run.layout), journalled(run.layout, run.start):
         finish_pending(run)
-        yield
+        try:
+            yield
+        finally:
+            if run.batch is not None:
+                run.batch.close()
 
 
 def finish_pending(run: Run) -> None:
@@ -79,8 +83,10 @@ def _drop_appended(run: Run) -> None:
     with run.archive() as connection:
         appended = _appended_batches(connection)
     for batch_key in appended.intersection(cut_off):
-        if held_batch(run.layout, batch_key) is not None:
-            remove(run.layout, [batch_key])
+        batch = held_batch(run.layout, batch_key)
+        if batch is not None:
+            with closing(batch):
+                remove(run.layout, [batch_key])
 
 
 def _appended_batches(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -93,8 +99,9 @@ def _stage_again(run: Run) -> None:
         if batch is None:
             continue
         run.listener.say(f"reading again what a run that was cut off had captured ({batch_key})")
-        restage(run, batch)
-        seal_or_abandon(batch)
+        with closing(batch):
+            restage(run, batch)
+            seal_or_abandon(batch)
 
 
 def _append_pending(run: Run) -> None:
@@ -138,15 +145,12 @@ def append_staged(run: Run) -> None:
     batch, run.batch = run.batch, None
     if batch is None:
         return
-    seal_or_abandon(batch)
-    if batch.is_empty:
-        return
-    run.listener.say("appending")
     try:
-        with run.archive() as connection:
-            append_batch(connection, run.layout, batch.batch_key)
-            run.appended_keys.append(batch.batch_key)
-            _take_outcome(run, connection, batch.batch_key)
+        with closing(batch), full_disk_told(run.layout):
+            seal_or_abandon(batch)
+            if not batch.is_empty:
+                run.listener.say("appending")
+                _append(run, batch)
     except WarehouseError as error:
         if isinstance(error, ArchiveBusy):
             run.note_busy(error)
@@ -154,6 +158,13 @@ def append_staged(run: Run) -> None:
             run.problems.append(str(error))
         for source_key in {facts.source_key for facts in batch.captures()}:
             run.report_of(source_key).is_failed = True
+
+
+def _append(run: Run, batch: Batch) -> None:
+    with run.archive() as connection:
+        append_batch(connection, run.layout, batch.batch_key)
+        run.appended_keys.append(batch.batch_key)
+        _take_outcome(run, connection, batch.batch_key)
 
 
 def _take_outcome(run: Run, connection: duckdb.DuckDBPyConnection, batch_key: str) -> None:

@@ -1,5 +1,6 @@
 """Making the archive anew from the raw store alone, beside the old one, which is kept."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -45,8 +46,9 @@ def _append_again(run: Run, aside: Layout, batch_key: str) -> None:
     batch = emptied_batch(run.layout, batch_key)
     if batch is None:  # its own process fills it at this moment, and will append it
         return
-    restage(run, batch)
-    seal_or_abandon(batch)
+    with closing(batch):
+        restage(run, batch)
+        seal_or_abandon(batch)
     if not batch.is_empty:
         with opened_for_writing(aside, run.writing) as connection:
             append_batch(connection, aside, batch_key)

@@ -64,7 +64,7 @@ def _connect(layout: Layout, wait_s: float) -> duckdb.DuckDBPyConnection:
         try:
             connection = duckdb.connect(str(layout.store), config=config)
         except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+            if "set lock" not in str(error).lower():
                 raise ArchiveDamaged(
                     f"{layout.store}: can't be opened ({_first_line(error)}); expected the archive's own file; "
                     "move it away: mfa-archive rebuild makes the archive anew from data/raw"

@@ -4,7 +4,6 @@ A blob stands at `blobs/<first two digits>/<SHA-256>.zst` below the raw folder. 
 so that a blob that is there is whole. Knows nothing of what the bytes mean.
 """
 
-import errno
 import hashlib
 import io
 import os
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO
 
 import zstandard
 
-from warehouse.errors import ArchiveDamaged, InputFailed, NoRoom
+from warehouse.errors import ArchiveDamaged, InputFailed
 from warehouse.merkle import BLOCK_BYTES, leaf_hash, root_of
 
 READ_BYTES = 16 * BLOCK_BYTES
@@ -50,20 +49,9 @@ def blob_path(raw: Path, raw_sha256: bytes) -> Path:
 def keep(raw: Path, stream: BinaryIO) -> Blob:
     """Keep all that is left in a stream, unless it is held already, and return what it is.
 
-    Raises `InputFailed` where the stream can't be read to its end, and `NoRoom` where the disk is full.
+    Raises `InputFailed` where the stream can't be read to its end.
     """
-    try:
-        return _keep(raw / "blobs", raw, stream)
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise NoRoom(
-            f"{raw}: {error.strerror} while an input was being kept; expected room for its bytes; make room and run "
-            "the command again: what was kept before stays"
-        ) from error
-
-
-def _keep(folder: Path, raw: Path, stream: BinaryIO) -> Blob:
+    folder = raw / "blobs"
     folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=folder, prefix="incoming-")
     aside = Path(name)

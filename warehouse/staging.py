@@ -245,16 +245,17 @@ class Batch:
                 os.fsync(file.fileno())
         sync_folder(self.folder)
         write_safely(self.folder / "sealed", orjson.dumps({"run_key": self.run_key}))
-        self._let_go()
+        self.close()
 
-    def _let_go(self) -> None:
+    def close(self) -> None:
+        """Let go of a batch that this process doesn't fill any more."""
         if self._mark is not None:
             self._mark.close()
             self._mark = None
 
     def abandon(self) -> None:
         """Remove a batch in which nothing was noted."""
-        self._let_go()
+        self.close()
         self.log.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 

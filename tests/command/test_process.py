@@ -133,7 +133,7 @@ def test_an_interrupt_is_one_line_and_status_130(home: Path) -> None:
         time.sleep(3)  # past its imports
         process.send_signal(signal.SIGINT)
         try:
-            shown, complaint = process.communicate(timeout=30)
+            shown, complaint = process.communicate(timeout=120)
         finally:
             process.kill()
     assert process.returncode == 130

@@ -118,3 +118,19 @@ def test_no_text_makes_dates_fail(text: str) -> None:
     date_line(text)
     for printed in dates_in(text):
         assert text[printed.start : printed.end] == printed.text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("(July 5, 2024)", ["July 5, 2024"]),
+        ("xJuly 5 and 2024 July 6", ["July 6"]),
+        ("meeting 12 on 3 May 2020 and 4 June", ["3 May 2020", "4 June"]),
+        ("5 July 6 May", ["5 July", "6 May"]),
+        ("Dec. 31 and Jan. 1", ["Dec. 31 and Jan. 1"]),
+        ("17:18, 2024-07-05, no. 12", []),
+    ],
+)
+def test_a_date_is_found_wherever_a_number_stands(text: str, found: list[str]) -> None:
+    """Only the places beside numbers are looked at."""
+    assert [printed.text for printed in dates_in(text)] == found

@@ -146,3 +146,8 @@ def test_an_impossible_date_is_no_event() -> None:
 def test_no_text_makes_events_fail(lines: list[str], published: date) -> None:
     post_event(lines)
     page_event("".join(lines[:1]), lines[1:], published)
+
+
+def test_a_headline_of_a_hundred_thousand_initials_is_read_in_its_length() -> None:
+    """The whole line before each initial was copied once."""
+    assert post_event(["A. B. " * 100_000 + "met on July 5."]).month_days == (7, 5, 7, 5)

@@ -96,3 +96,9 @@ def test_a_hundred_thousand_titles_take_seconds_at_most() -> None:
         for _, title in TITLES:
             kind_of(title)
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("words", ["remarks ", "remarks answers to ", "выступление ", "spokesman "])
+def test_a_title_of_a_million_letters_gets_its_kind_in_its_length(words: str) -> None:
+    """Patterns with two open ends took hours over such a title."""
+    assert kind_of(words * 100_000 + "answer ответ briefing") in {None, Kind.ANSWER, Kind.SPEECH_REMARKS}

@@ -86,3 +86,21 @@ def test_no_text_makes_speakers_fail(text: str) -> None:
     speakers_in("🎙" + text)
     found = printed_speaker(text)
     assert found is None or 0 < found[1] <= len(text)
+
+
+def test_a_letter_that_only_looks_like_one_of_a_surname_names_nobody() -> None:
+    """The dotted capital I once matched the pattern of names and was then found in no list, which ended the reading."""
+    assert speakers_in("Remarks by Vladimir Put\u0130n at a forum") == ()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "🎙 " + "Xaver Lavrov " * 100_000,
+        "🎙 " + "a" * 1_000_000 + " Lavrov",
+        "🎙 " + "ambassador " * 100_000 + "Lavrov",
+    ],
+)
+def test_a_title_of_a_million_letters_is_looked_at_in_its_length(title: str) -> None:
+    """Each took hours when the search began anew at every name, letter or office."""
+    assert speakers_in(title) in {("Sergey Lavrov",), ()}

@@ -1,5 +1,6 @@
 """Rules of `extract.repeats`: how a text is taken out of a body that says it twice."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,3 +129,10 @@ def test_a_short_line_that_stands_twice_is_no_repeat_that_breaks_off() -> None:
     (text,) = read("We met.", "#tag", "We spoke.", "#tag")
     assert list(text.lines) == ["We met.", "#tag", "We spoke.", "#tag"]
     assert codes(text) == ["no_repeat"]
+
+
+@pytest.mark.parametrize("lines", [["x", "ab", *[""] * 100_000, "y"], ["ab", *["."] * 100_000, "x", *["."] * 100_000]])
+def test_a_hundred_thousand_equal_lines_are_not_searched_for_a_broken_repeat(lines: list[str]) -> None:
+    """No post has as many lines; comparing them at every distance took hours."""
+    (only,) = texts_in(lines, has_header=True)
+    assert only.notices[0].code == "no_repeat"

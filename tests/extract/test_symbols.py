@@ -2,7 +2,15 @@
 
 import pytest
 
-from extract.symbols import flags, has_letters, hashtags, is_omission, is_pointer, points_to_full_text
+from extract.symbols import (
+    flags,
+    has_letters,
+    hashtags,
+    is_omission,
+    is_pointer,
+    points_to_full_text,
+    without_hashtags,
+)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +80,13 @@ def test_a_line_that_ends_in_an_omission_is_none() -> None:
 def test_letters_in_a_hashtag_are_no_words() -> None:
     assert not has_letters("🤝 #RussiaChina 20!")
     assert has_letters("#RussiaChina talks")
+
+
+@pytest.mark.parametrize("glued", ["(#a", "(#a\n", "x/y#a", "www.#a"])
+def test_a_hundred_thousand_glued_hashtags_are_read_in_their_length(glued: str) -> None:
+    """Each looked back to the beginning of the text or of its word once."""
+    assert set(hashtags(glued * 100_000)) <= {"a"}
+
+
+def test_a_line_keeps_its_addresses_and_loses_its_hashtags() -> None:
+    assert without_hashtags("See www.example.org/?#c #tag (#EAS) #20") == "See www.example.org/?#c  () #20"

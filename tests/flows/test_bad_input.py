@@ -127,7 +127,7 @@ def test_a_dump_that_breaks_off_in_a_character_gives_its_whole_posts_and_is_part
 
 def test_a_post_with_a_lone_surrogate_is_rejected_and_the_others_are_read(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "surrogate.txt"
-    path.write_bytes(POSTS.encode().replace("Second headline".encode(), b"Second \xed\xa0\x80 headline"))
+    path.write_bytes(POSTS.encode().replace(b"Second headline", b"Second \xed\xa0\x80 headline"))
     told = refused(desk, tmp_path, handed_in_job(SourceFacts("bad", format="channel_dump"), [path]))
     assert ["undecodable" in line for line in told] == [True]
     assert desk.value("select count(*) from posts") == 2
@@ -206,7 +206,7 @@ print(Desk(Path({str(desk.home)!r})).hand_in(Path({str(tmp_path / "in")!r})))
 def test_odd_names_of_files_are_only_names(desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    names = [b"line\nbreak.txt", b"quote'\";--.txt", b"not utf-8 \xff.txt", "кириллица.txt".encode(), b"[a]*.txt", b"\t"]
+    names = [b"line\nbreak.txt", b"quote'\";--.txt", b"not utf-8 \xff.txt", "кириллица".encode(), b"[a]*.txt", b"\t"]
     for number, name in enumerate(names):
         with open(os.fsencode(folder) + b"/" + name, "wb") as file:  # noqa: PTH123 -- a path is text, this name is none
             file.write(f"Title number {number} of a press release\n\n  • en-GB1 ru-RU1\n\nWords.\n".encode())
@@ -287,7 +287,8 @@ def test_the_pattern_of_a_locator_is_no_trap(desk: Desk, page: Write, tmp_path: 
     registry = tmp_path / "sources.csv"
     assert desk.ingest(registered_job(SourceFacts("one", locator="a[1].txt"), registry)).is_good
     assert desk.ingest(registered_job(SourceFacts("two", locator="a[[]*.txt"), registry)).is_good
-    for pattern, found in (("none*.txt", "no file that matches"), ("/abs*", "can't be used"), ("a**b", "can't be used")):
+    cases = (("none*.txt", "no file that matches"), ("/abs*", "can't be used"), ("a**b", "can't be used"))
+    for pattern, found in cases:
         told = problems(desk.ingest(registered_job(SourceFacts("three", locator=pattern), registry)))
         assert [found in line for line in told] == [True]
     long = registered_job(SourceFacts("four", locator="x" * 300), registry)

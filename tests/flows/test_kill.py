@@ -71,7 +71,8 @@ def write_round(folder: Path, number: int) -> None:
     """Write a new page, and new words into the page that is there."""
     folder.mkdir(exist_ok=True)
     for name, title in ((f"{number:03}", f"number {number}"), ("a", "that changes each time")):
-        text = f"A press release {title}, on a meeting of some importance\n\n  • en-GB1 ru-RU1\n\nThe words of round {number}.\n"
+        head = f"A press release {title}, on a meeting of some importance\n\n  • en-GB1 ru-RU1\n\n"
+        text = f"{head}The words of round {number}.\n"
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
 
 
@@ -244,7 +245,7 @@ REBUILDING: list[Step] = [
 ]
 
 
-def test_a_rebuild_killed_at_any_step_leaves_the_archive_as_it_was_or_as_it_is_to_be(desk: Desk, tmp_path: Path) -> None:
+def test_a_rebuild_killed_at_any_step_leaves_the_archive_as_it_was_or_will_be(desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     for number in range(2):
         write_round(folder, number)

@@ -117,7 +117,8 @@ def test_a_source_outside_its_bounds_appends_nothing_until_they_are_corrected(
     corrected = SourceFacts("dump", "channel_dump", "dumps", coverage="sample", minimum=1)
     (told_again,) = problems(desk.ingest(registered_job(corrected, registry)))
     assert "undecodable" in told_again
-    assert desk.query("select source_key, count(*) from documents group by all order by 1") == [("beside", 3), ("dump", 3)]
+    counted = desk.query("select source_key, count(*) from documents group by all order by 1")
+    assert counted == [("beside", 3), ("dump", 3)]
     versions = desk.query("select document_key, version_number, ref, text from versions order by all")
     head = desk.value("select head from store.append order by append_number desc limit 1")
     ingest(desk.run(), [])

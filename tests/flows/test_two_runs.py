@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from flows.inputs import Job, handed_in_job
-from flows.pipeline import append_staged, ingest, opened_run
 from flows.intake import take_in
+from flows.pipeline import append_staged, ingest, opened_run
 from tests.conftest import PROJECT, Desk
 from tests.flows.test_bad_input import problems
 from warehouse.lock import locked
@@ -48,7 +48,8 @@ WORDS = "select source_key, document_key, ref, text, version_number from version
 @contextmanager
 def held_open(path: Path) -> Iterator[int]:
     """Keep a DuckDB file open in another process, and return its number."""
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"open\n"
         yield other.pid
@@ -82,7 +83,7 @@ def at_once(home: Path, *runs: list[str]) -> None:
 
 def test_two_runs_at_once_leave_the_archive_that_one_run_leaves(desk: Desk, page: Write, tmp_path: Path) -> None:
     for number in range(12):
-        page(f"{'ab'[number % 2]}/{number}.txt", "Words.", title=f"A press release of the number {number} about nothing")
+        page(f"{'ab'[number % 2]}/{number}.txt", "Words.", title=f"A press release of the number {number}, as it is")
     a, b = f"a={tmp_path / 'a'}", f"b={tmp_path / 'b'}"
     one = Desk(tmp_path / "one")
     jobs = [handed_in_job(SourceFacts(key), [tmp_path / key]) for key in "ab"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJECT
+from tests.conftest import PROJECT
 from prefect.flows import load_flow_from_entrypoint
 
 DECLARED: list[dict[str, Any]] = yaml.safe_load((PROJECT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import PROJECT
+from tests.conftest import PROJECT
 
 from warehouse.archive import opened_for_reading
 from warehouse.layout import Layout
