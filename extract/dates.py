@@ -100,7 +100,7 @@ def dates_in(text: str) -> list[PrintedDate]:
 
 
 def _found(pattern: re.Pattern[str], text: str, starts: Iterable[int]) -> Iterator[PrintedDate]:
-    """Yield what `finditer` finds, which takes five times as long as a look at the few places where a date begins."""
+    """Yield what `finditer` finds, in less than half its time, by a look at the few places where a date begins."""
     end = 0
     for start in starts:
         match = pattern.match(text, start) if start >= end else None

@@ -100,7 +100,7 @@ class _Days:
 
     @classmethod
     def of(cls, events: EventColumns) -> "_Days":
-        basis = array("b", [_TEXT if day else 0 for day in events.date_to])
+        basis = array("b", (_TEXT if day else 0 for day in events.date_to))
         return cls(events, array("i", events.date_from), array("i", events.date_to), basis)
 
     def add_year(self, index: int, days: tuple[int, int]) -> None:
@@ -259,13 +259,9 @@ def _add_years_above(days: _Days, first: int) -> None:
 
 
 def _own_bounds(days: _Days) -> tuple["array[int]", "array[int]"]:
-    after = array("i", _own_days(days))
-    return after, array("i", [day + REPORT_DAYS if day else 0 for day in after])
-
-
-def _own_days(days: _Days) -> list[int]:
-    """Return the day of each event that is over, by the record that prints it; 0 for others."""
-    return [0 if ahead else day for day, ahead in zip(days.date_to, days.events.is_ahead, strict=True)]
+    ahead = days.events.is_ahead
+    after = array("i", (0 if ahead[i] else day for i, day in enumerate(days.date_to)))
+    return after, array("i", (day + REPORT_DAYS if day else 0 for day in after))
 
 
 def _bounds(days: _Days, evidence: "array[int]") -> tuple["array[int]", "array[int]"]:
@@ -275,12 +271,15 @@ def _bounds(days: _Days, evidence: "array[int]") -> tuple["array[int]", "array[i
     """
     counted = _counted(days, evidence)
     after = array("i", _latest_so_far(counted))
-    before = array("i", [0 if day == _FAR else day + REPORT_DAYS for day in _earliest_from_here(counted)])
-    for i, (own, latest, earliest) in enumerate(zip(_own_days(days), after, before, strict=True)):
-        if own > latest:
-            after[i] = own
-        if own > earliest > 0 or latest > earliest > 0:
+    before = array("i", (0 if day == _FAR else day + REPORT_DAYS for day in _earliest_from_here(counted)))
+    for i, (own, is_ahead, latest, earliest) in enumerate(
+        zip(days.date_to, days.events.is_ahead, after, before, strict=True)
+    ):
+        bound = own if own > latest and not is_ahead else latest
+        if bound > earliest > 0:
             after[i] = before[i] = 0
+        else:
+            after[i] = bound
     return after, before
 
 
@@ -292,9 +291,9 @@ def _counted(days: _Days, evidence: "array[int]") -> list[int]:
     counted = known.copy()
     ahead = days.events.is_ahead
     since, until = list(_latest_so_far(known)), list(_earliest_from_here(known))
-    for i in (i for i, basis in enumerate(days.basis) if basis == _FROM_ORDER):
-        if not ahead[i] and since[i] - REPORT_DAYS <= days.date_to[i] <= until[i] + REPORT_DAYS:
-            counted[i] = days.date_to[i]
+    for i, (basis, day) in enumerate(zip(days.basis, days.date_to, strict=True)):
+        if basis == _FROM_ORDER and not ahead[i] and since[i] - REPORT_DAYS <= day <= until[i] + REPORT_DAYS:
+            counted[i] = day
     return counted
 
 
@@ -304,4 +303,4 @@ def _latest_so_far(days: Iterable[int]) -> Iterator[int]:
 
 def _earliest_from_here(days: Sequence[int]) -> list[int]:
     """Return the earliest day from each record on; `_FAR` where none comes."""
-    return list(accumulate([day or _FAR for day in reversed(days)], min))[::-1]
+    return list(accumulate((day or _FAR for day in reversed(days)), min))[::-1]

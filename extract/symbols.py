@@ -93,7 +93,10 @@ def is_omission(line: str) -> bool:
 
 def is_pointer(line: str) -> bool:
     """Tell whether the line is nothing but a pointer to the full text ("Read in full"), with or without an emoji."""
-    if len(line) > _POINTER_LENGTH or not any(word in line.casefold() for word in _POINTER_WORDS):
+    if len(line) > _POINTER_LENGTH:
+        return False
+    folded = line.casefold()
+    if not any(word in folded for word in _POINTER_WORDS):
         return False
     words = "".join(character if character.isalpha() else " " for character in line)
     return " ".join(words.split()).casefold() in _POINTERS

@@ -47,7 +47,7 @@ def folds(text: str) -> Folds:
 
 
 def _without_symbols(encoded: bytes) -> bytes:
-    """Return UTF-8 without symbols. Cutting at the bytes that begin them takes half the time of a pattern."""
+    """Return UTF-8 without symbols. Cutting at the bytes that begin them takes three quarters of a pattern’s time."""
     for lead, following in _SYMBOLS:
         if lead[0] in encoded:
             head, *tails = encoded.split(lead)
