@@ -34,6 +34,11 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environment is None else environment
     base = PROJECT if (PROJECT / "seeds" / "sources.csv").exists() else Path.cwd()
     home = Path(env.get("MFA_ARCHIVE_HOME") or base / "data").expanduser().absolute()
+    if "?" in str(home):
+        raise SettingRefused(
+            f"MFA_ARCHIVE_HOME: found {str(home)!r}; expected a folder without a question mark in its path, after which "
+            "DuckDB takes the rest for something else; choose another one"
+        )
     return Settings(
         home=home,
         sources=Path(env.get("MFA_ARCHIVE_SOURCES") or base / "seeds" / "sources.csv").expanduser().absolute(),

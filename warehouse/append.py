@@ -21,7 +21,7 @@ from warehouse.layout import Layout
 from warehouse.merkle import root_of
 from warehouse.raw_store import sync_folder
 from warehouse.staging import Batch, log_path, remove, run_of
-from warehouse.statements import in_folder, statement
+from warehouse.statements import in_folder, literal, statement
 
 LEAF_VERSION = 1
 HEAD_VERSION = "head/1"
@@ -80,8 +80,8 @@ def require_batches(connection: duckdb.DuckDBPyConnection, layout: Layout, batch
     for batch_key in batch_keys:
         if not _is_there(connection, batch_key):
             raise ArchiveDamaged(
-                f"{layout.store}: batch {batch_key} is missing, whose captures are in {layout.raw}; expected an archive "
-                "that holds all of them; mfa-archive rebuild makes it anew from there"
+                f"{layout.store}: batch {batch_key} is missing, whose captures are in {layout.raw}; expected an "
+                "archive that holds all of them; mfa-archive rebuild makes it anew from there"
             )
 
 
@@ -97,7 +97,7 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
     batch_at = Batch(layout, batch_key, "").recorded_at
     variables = {
         "append_number": number + 1,
-        "staged": str(layout.staging / batch_key),
+        "staged": literal(layout.staging / batch_key),
         "recorded_at": batch_at,
     }
     for name, value in variables.items():
@@ -121,7 +121,8 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
     if broken:
         raise CheckFailed(
             f"batch {batch_key}: the rule {broken[0].rule} is broken by {broken[0].broken_count} rows "
-            f"({broken[0].example}); expected none; nothing was appended, the batch stays staged: report this as a fault"
+            f"({broken[0].example}); expected none; nothing was appended, the batch stays staged; "
+            "report this as a fault"
         )
     return True
 
@@ -155,7 +156,7 @@ def _write_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_k
     """
     path = ledger_path(layout, batch_key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    parts = sorted(str(part) for part in path.parent.glob(f"{batch_key}*.parquet"))
+    parts = sorted(literal(part) for part in path.parent.glob(f"{batch_key}*.parquet"))
     if parts:
         path = path.with_name(f"{batch_key}~{len(parts)}.parquet")
     connection.execute("set variable issued = $value", {"value": parts})
@@ -176,6 +177,6 @@ def append_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None
     if newest is None or not any((layout.raw / "refs").glob("*/*.parquet")):
         return
     connection.execute("set variable append_number = $value", {"value": newest[0]})
-    connection.execute("set variable ledger = $value", {"value": str(layout.raw / "refs" / "*" / "*.parquet")})
+    connection.execute("set variable ledger = $value", {"value": f"{literal(layout.raw / 'refs')}/*/*.parquet"})
     connection.execute(statement("adopt_ledger"))
     connection.execute("checkpoint")

@@ -17,9 +17,10 @@ from warehouse.layout import Layout
 from warehouse.lock import POLL_S, locked
 from warehouse.migrations import migrate
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "512MB"
 # DuckDB 1.5.1 to 1.5.6 give wrong rows where a query joins two views that share a part (duckdb#25819, right in 2.0).
 SETTINGS = ("TimeZone = 'UTC'", "disabled_optimizers = 'common_subplan'")
+_DAMAGE_SIGNS = ("Corrupt", "Could not read", "checksum")  # in DuckDB's messages about a file that is damaged inside
 _DUCKDB_MAGIC = b"DUCK"  # at byte 8 of every DuckDB file
 
 
@@ -45,9 +46,14 @@ def opened_for_writing(layout: Layout, writing: Writing) -> Iterator[duckdb.Duck
         try:
             migrate(connection, writing.now, writing.code_version)
             yield connection
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.SerializationException) as error:
+            if any(sign in str(error) for sign in _DAMAGE_SIGNS):
+                raise ArchiveDamaged(
+                    f"{layout.store}: can't be read ({_first_line(error)}); expected the archive's own file; "
+                    "move it away: mfa-archive rebuild makes the archive anew from data/raw"
+                ) from error
             raise WriteFailed(
-                f"{layout.store}: could not be written ({_first_line(error)}); expected room on the disk and in memory; "
+                f"{layout.store}: could not be written ({_first_line(error)}); expected room on disk and in memory; "
                 "make room and run the command again: what was staged is kept and will be appended then"
             ) from error
         finally:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.layout import Layout
-from warehouse.statements import in_folder, statement
+from warehouse.statements import in_folder, literal, statement
 
 EVERYTHING = 0
 
@@ -27,7 +27,7 @@ class Checked:
 def run_checks(connection: duckdb.DuckDBPyConnection, layout: Layout, since_append: int = EVERYTHING) -> list[Checked]:
     """Return every rule, in the order of the names, with what breaks it in the appends since a number."""
     connection.execute("set variable since_append = $value", {"value": since_append})
-    connection.execute("set variable blobs = $value", {"value": str(layout.raw / "blobs")})
+    connection.execute("set variable blobs = $value", {"value": literal(layout.raw / "blobs")})
     connection.execute(statement("blob_paths"))
     return [_checked(connection, name, text) for name, text in in_folder("checks")]
 

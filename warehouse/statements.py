@@ -1,11 +1,17 @@
 """The SQL files of the package, by name."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 _SQL = files("warehouse") / "sql"
+
+
+def literal(path: Path) -> str:
+    """Return a path as a pattern of DuckDB's that only it fits."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 @cache

@@ -8,7 +8,7 @@ import click
 
 from flows.command.options import CAPTURED_AT, fact_options
 from flows.command.progress import run_shown
-from flows.inputs import HANDED_IN, Job, handed_in_job, pick, registered_job, with_option
+from flows.inputs import HANDED_IN, Job, handed_in_job, pick, registered_job, size_of, with_option
 from flows.pipeline import ingest
 from flows.registry import read_registry
 from flows.rendering import examples, program, report_text
@@ -48,8 +48,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], source_keys: tuple[s
         raise click.UsageError("an option that says what a file is needs PATH or --source")
     settings = settings_from()
     jobs = jobs_of(settings, paths, source_keys, facts)
-    sizes = (one.path.stat().st_size for job in jobs for one in job.inputs if one.path.is_file())
-    with run_shown("ingest", settings, sum(sizes)) as run:
+    with run_shown("ingest", settings, size_of(jobs)) as run:
         report = ingest(run, jobs)
     tell(settings, report)
     ctx.exit(0 if report.is_good else 1)

@@ -1,10 +1,13 @@
 """`mfa-archive sql` and `views`: asking the archive, and what can be asked."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 import click
+import duckdb
 
 from flows.command.output import Form, Rows, form_options, rows_of, write_rows
 from flows.errors import InputRefused
@@ -43,11 +46,24 @@ def sql_command(form: Form, query: str) -> None:
     text = _standard_input() if query == "-" else query
     with opened_for_reading(settings_from().layout) as connection:
         _refuse_all_but_a_question(connection, text)
-        rows = rows_of(connection.execute(text))
+        rows = rows_of(_answered(connection, text))
         if form is Form.TABLE:
             _print_result(rows)
         else:
             write_rows(rows, form)
+
+
+def _answered(connection: duckdb.DuckDBPyConnection, text: str) -> duckdb.DuckDBPyConnection:
+    """Ask in a thread of its own: while DuckDB waits for its other threads it hears no interrupt from the keyboard."""
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(connection.execute, text)
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    return answer.result(timeout=0.1)
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 def _standard_input() -> str:

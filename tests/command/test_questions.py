@@ -30,7 +30,7 @@ def rows(ask: Ask, *arguments: str) -> list[dict[str, Any]]:
 
 
 def key_of(ask: Ask, where: str) -> str:
-    return str(rows(ask, "sql", f"select document_key from documents where {where}")[0]["document_key"])  # noqa: S608 -- our own words
+    return str(rows(ask, "sql", f"select document_key from documents where {where}")[0]["document_key"])
 
 
 @pytest.mark.parametrize("arguments", READING, ids=" ".join)
@@ -96,7 +96,7 @@ def test_list_shows_the_newest_first_and_those_without_a_day_last(ask: Ask) -> N
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_list_shows_what_fits_a_filter_and_nothing_else(ask: Ask, options: tuple[str, ...], condition: str) -> None:
-    expected = rows(ask, "sql", f"select document_key from documents where {condition}")  # noqa: S608 -- likewise
+    expected = rows(ask, "sql", f"select document_key from documents where {condition}")
     assert expected
     found = {row["document_key"] for row in rows(ask, "list", *options)}
     assert found == {row["document_key"] for row in expected}

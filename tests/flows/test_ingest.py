@@ -195,3 +195,9 @@ def test_a_source_key_with_quotes_and_semicolons_is_only_a_name(desk: Desk, page
 def test_a_blob_is_named_by_its_hash(seeded: Desk) -> None:
     for (raw,) in seeded.query("select raw_sha256 from captures"):
         assert blob_path(seeded.layout.raw, bytes.fromhex(str(raw))).exists()
+
+
+def test_a_data_folder_may_have_any_name(tmp_path: Path, page: Write) -> None:
+    desk = Desk(tmp_path / "a [b]* c" / "dä'ta")
+    assert desk.hand_in(page("a.txt", "Words.")).is_good
+    assert desk.value("select text from documents") == "Words."

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.conftest import PROJECT
 from prefect.flows import load_flow_from_entrypoint
+
+from tests.conftest import PROJECT
 
 DECLARED: list[dict[str, Any]] = yaml.safe_load((PROJECT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conftest import PROJECT
 
+from tests.conftest import PROJECT
 from warehouse.archive import opened_for_reading
 from warehouse.layout import Layout
 

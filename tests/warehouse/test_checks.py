@@ -31,6 +31,12 @@ BREAKS: dict[str, list[str]] = {
         "delete from store.blob where raw_sha256 = (select min(raw_sha256) from store.blob)",
         "update store.capture set raw_sha256 = unhex(sha256('')) where rowid = 0",
     ],
+    "descriptions_have_their_hash": [
+        "update store.description set kind = 'briefing' where kind = 'comment'",
+        "update store.description set headline = headline || '!' where headline is not null",
+        "update store.description set notices = [] where len(notices) > 0",
+        "update store.description set published_at = published_at + interval 1 hour where published_at is not null",
+    ],
     "extractions_count_their_readings": [
         "delete from store.reading where position = 2",
         "update store.extraction set record_count = record_count + 1 where record_count = 1",
