@@ -36,7 +36,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("MFA_ARCHIVE_HOME") or base / "data").expanduser().absolute()
     if "?" in str(home):
         raise SettingRefused(
-            f"MFA_ARCHIVE_HOME: found {str(home)!r}; expected a folder without a question mark in its path, after which "
+            f"MFA_ARCHIVE_HOME: found {str(home)!r}; expected a path without a question mark, after which "
             "DuckDB takes the rest for something else; choose another one"
         )
     return Settings(
