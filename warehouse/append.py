@@ -61,6 +61,8 @@ def append_batch(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_ke
 
     Raises `CheckFailed` for a batch that would break a rule; it is rolled back and stays staged.
     """
+    if not (layout.staging / batch_key / "sealed").exists():
+        return  # another run has appended it, or found nothing new in it
     if not _is_there(connection, batch_key):
         connection.execute("begin")
         try:

@@ -69,27 +69,40 @@ def _connect(layout: Layout, wait_s: float) -> duckdb.DuckDBPyConnection:
     while True:
         try:
             connection = duckdb.connect(str(layout.store), config=config)
-        except duckdb.IOException as error:
-            if "set lock" not in str(error).lower():
+        except duckdb.Error as error:
+            if "set lock" in str(error).lower():
+                _wait_or_give_up(layout, deadline, error)
+            elif not ("WAL" in str(error) and _put_log_aside(layout)):
                 raise ArchiveDamaged(
                     f"{layout.store}: can't be opened ({_first_line(error)}); expected the archive's own file; "
                     "move it away: mfa-archive rebuild makes the archive anew from data/raw"
                 ) from error
-            if time.monotonic() >= deadline:
-                raise ArchiveBusy(
-                    f"{layout.store}: open in another process ({_first_line(error)}); expected it to be free; "
-                    f"close it there (readers should open {layout.published.name}) and run the command again: what was "
-                    "staged is kept and will be appended then"
-                ) from error
-            time.sleep(POLL_S)
-        except duckdb.Error as error:
-            raise ArchiveDamaged(
-                f"{layout.store}: can't be opened ({_first_line(error)}); expected the archive's own file; "
-                "move it away: mfa-archive rebuild makes the archive anew from data/raw"
-            ) from error
         else:
             settle(connection)
             return connection
+
+
+def _wait_or_give_up(layout: Layout, deadline: float, error: duckdb.Error) -> None:
+    if time.monotonic() >= deadline:
+        raise ArchiveBusy(
+            f"{layout.store}: open in another process ({_first_line(error)}); expected it to be free; "
+            f"close it there (readers should open {layout.published.name}) and run the command again: what was "
+            "staged is kept and will be appended then"
+        ) from error
+    time.sleep(POLL_S)
+
+
+def _put_log_aside(layout: Layout) -> bool:
+    """Put a write-ahead log that can't be replayed aside, and return False where there is none.
+
+    Whatever it held is still staged: a batch goes only once a checkpoint holds it.
+    """
+    log = layout.store.with_name(f"{layout.store.name}.wal")
+    if not log.exists():
+        return False
+    kept = sorted(log.parent.glob(f"{log.name}.unreadable-*"))
+    log.replace(log.with_name(f"{log.name}.unreadable-{len(kept) + 1}"))
+    return True
 
 
 def settle(connection: duckdb.DuckDBPyConnection) -> None:
