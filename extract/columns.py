@@ -15,7 +15,7 @@ import orjson
 import pyarrow as pa
 
 from extract.fields import laid_out, made_key
-from extract.model import Medium, Record, Rejection
+from extract.model import NOT_PROVEN_WHOLE, Medium, Record, Rejection
 from extract.text import first_lines, folds, head_letters
 
 CONTENT_VERSION = "content/1"
@@ -159,14 +159,15 @@ def _printed_title(record: Record) -> str | None:
 
 def _content(record: Record) -> tuple[Any, ...]:
     folded = folds(record.text)
+    is_whole = all(notice.code != NOT_PROVEN_WHOLE for notice in record.notices)
     return (
         content_sha256(record, folded.exact),
         record.medium,
         _printed_title(record),
         record.text,
         _sha256(folded.exact),
-        _sha256(folded.letters)[:16],
-        _sha256(folded.spaced)[:16],
+        _sha256(folded.letters)[:16] if is_whole else None,
+        _sha256(folded.spaced)[:16] if is_whole else None,
         record.carries_paragraphs,
         record.published_text,
         record.document_number,

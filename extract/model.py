@@ -115,6 +115,11 @@ class Notice:
     detail: str
 
 
+# With this notice nothing shows that a text is whole: it may have been cut off. It is kept, and begins no version of a
+# document that is known.
+NOT_PROVEN_WHOLE = "no_repeat"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """When and where that took place which a document is about; not when it was published."""

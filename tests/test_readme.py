@@ -38,6 +38,7 @@ def shell_steps() -> list[tuple[str, str]]:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which README's commands can be pasted, with an archive of the seeds."""
     folder = tmp_path_factory.mktemp("checkout")
+    (folder / "tmp").mkdir()
     shutil.copytree(PROJECT / "seeds", folder / "seeds")
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / ".venv" / "bin" / "mfa-archive").symlink_to(Path(sys.executable).with_name("mfa-archive"))
@@ -63,7 +64,7 @@ def test_the_commands_of_readme_print_what_it_shows(checkout: Path) -> None:
     steps = shell_steps()
     assert len(steps) >= 4
     for command, expected in steps:
-        found = run_in(checkout, command)
+        found = run_in(checkout, command.replace("/tmp/", f"{checkout}/tmp/"))
         assert found.returncode == 0, (command, found.stderr)
         for line in filter(str.strip, expected.split("\n")):
             assert MASKED.sub("…", line) in MASKED.sub("…", found.stdout), command
@@ -129,3 +130,9 @@ def test_every_deployment_is_in_the_runbook() -> None:
     deployments = yaml.safe_load((PROJECT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     for deployment in deployments:
         assert f"/{deployment['name']}`" in RUNBOOK
+
+
+def test_the_refs_of_readme_are_those_of_the_seeds(seeded: Desk) -> None:
+    issued = {str(ref) for (ref,) in seeded.query("select ref from versions")}
+    prose = README.split("## What is in it", 1)[1]
+    assert set(re.findall(r"weak:[0-9a-f]{16}@[0-9a-f]{8}", prose)) <= issued

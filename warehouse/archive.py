@@ -134,8 +134,13 @@ def opened_for_reading(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
+        if "set lock" in str(error).lower():
+            raise ArchiveBusy(
+                f"{path}: open for writing in another process ({_first_line(error)}); expected readers only; "
+                "close it there, or open it read-only: it is a copy, which the next run replaces"
+            ) from error
         raise ArchiveDamaged(
-            f"{path}: can't be opened ({_first_line(error)}); expected the read copy; delete it: "
+            f"{path}: can't be opened ({_first_line(error)}); expected the read copy; move it away: "
             "the next mfa-archive ingest publishes it anew"
         ) from error
     try:

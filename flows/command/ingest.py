@@ -1,6 +1,7 @@
 """`mfa-archive ingest`: take in the sources of the registry, or files that a person hands in."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,14 +76,13 @@ def jobs_of(
         by_key = {row.source_key: row for row in rows}
         source = by_key.get(source_keys[0], SourceFacts(source_keys[0]))
         return [handed_in_job(_with_facts(source, facts), list(paths))]
-    jobs: list[Job] = []
-    others: list[Path] = []
-    for path in paths:
-        own = [job for row in rows if _is_the_file_of(job := _registered(settings, row, facts), path)]
-        jobs.extend(own)
-        if not own:
-            others.append(path)
-    return [*jobs, handed_in_job(_with_facts(SourceFacts(HANDED_IN), facts), others)] if others else jobs
+    handed_in = handed_in_job(_with_facts(SourceFacts(HANDED_IN), facts), list(paths))
+    own = {
+        job.inputs[0].path.resolve(): job for row in rows if len((job := _registered(settings, row, facts)).inputs) == 1
+    }
+    jobs = [own[path] for one in handed_in.inputs if (path := one.path.resolve()) in own]
+    others = tuple(one for one in handed_in.inputs if one.path.resolve() not in own)
+    return [*jobs, replace(handed_in, inputs=others)] if others else jobs
 
 
 def _registered(settings: Settings, row: SourceFacts, facts: dict[str, Any]) -> Job:
@@ -90,11 +90,6 @@ def _registered(settings: Settings, row: SourceFacts, facts: dict[str, Any]) -> 
     if facts.get("captured_at") is None:
         return job
     return Job(job.source, job.inputs, job.claim_basis, time_basis="operator")
-
-
-def _is_the_file_of(job: Job, path: Path) -> bool:
-    """Tell whether a path is the one file of a source."""
-    return len(job.inputs) == 1 and job.inputs[0].path.exists() and job.inputs[0].path.samefile(path)
 
 
 def _with_facts(source: SourceFacts, facts: dict[str, Any]) -> SourceFacts:

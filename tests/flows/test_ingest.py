@@ -59,7 +59,7 @@ def test_a_word_changed_below_a_headline_adds_one_version_of_that_document_and_o
     )
     report = desk.ingest(Job(source, (Input(str(edited), edited),)))
     assert [(one.read_count, one.appended_count, one.unchanged_count) for one in report.sources] == [(10, 1, 9)]
-    assert desk.query("select cause, words_added, words_removed, is_silent from changes") == [("edited", 3, 4, True)]
+    assert desk.query("select cause, words_added, words_removed, is_silent from changes") == [("edited", 3, 4, None)]
     assert desk.value("select version_count from documents where text like '%took note of Russian%'") == 2
     after = desk.query("select version_key, text, text_sha256 from versions order by 1")
     assert set(before) < set(after)
@@ -201,3 +201,21 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path, page: Write) -> None:
     desk = Desk(tmp_path / "a [b]* c" / "dä'ta")
     assert desk.hand_in(page("a.txt", "Words.")).is_good
     assert desk.value("select text from documents") == "Words."
+
+
+def test_a_post_that_may_be_cut_off_begins_no_version_of_one_that_is_known(desk: Desk, tmp_path: Path) -> None:
+    """A dump that ended in its last post once looked as if the publisher had taken 219 words away."""
+    desk.ingest_seeds()
+    source = next(source for source in read_registry(REGISTRY) if source.source_key == "channel_dump_asean")
+    lines = (SEEDS / "002_f8ed40bbac4ad26b.txt").read_text(encoding="utf-8").split("\n")
+    cut = tmp_path / "cut.txt"
+    cut.write_text("\n".join(lines[:180]), encoding="utf-8")
+    report = desk.ingest(Job(source, (Input("cut.txt", cut),)))
+    assert (report.sources[0].appended_count, report.sources[0].unchanged_count) == (0, 10)
+    assert desk.value("select count(*) from changes") == 0
+    assert desk.value("select min(word_count) from documents where source_key = 'channel_dump_asean'") == 123
+
+
+def test_a_source_of_which_nobody_says_what_it_shows_is_neither_sample_nor_whole(desk: Desk, page: Write) -> None:
+    desk.hand_in(page("a.txt", "Words."))
+    assert desk.query("select is_sample from documents") == [(None,)]

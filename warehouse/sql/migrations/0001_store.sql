@@ -120,7 +120,7 @@ create table store.content (
   title varchar, -- of a page
   text varchar not null,
   text_sha256 blob not null,
-  letters_sha256 blob, -- fold: letters and digits only
+  letters_sha256 blob, -- fold: letters and digits only; null where nothing shows that the text is whole
   spaced_sha256 blob, -- fold: white space as single spaces
   carries_paragraphs boolean not null,
   published_text varchar,

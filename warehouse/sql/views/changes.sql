@@ -32,7 +32,7 @@ where version_number > 1;
 comment on view changes is 'One row: one change of one document: a version that is not its first.';
 comment on column changes.document_key is 'The document, see documents.';
 comment on column changes.cause is 'Why it changed: see terms, list cause.';
-comment on column changes.is_silent is 'True where the words changed and the publisher''s own date line did not.';
+comment on column changes.is_silent is 'True where the words changed and the publisher''s own date line did not; null where the form shows no date line.';
 comment on column changes.changed_after is 'It changed after this: the last capture that still had the words before; null if no capture of them has a known time.';
 comment on column changes.changed_before is 'It changed before this: the first capture of the new words, or when that was recorded.';
 comment on column changes.recorded_at is 'When the archive recorded the new words (UTC).';

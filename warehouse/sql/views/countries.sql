@@ -27,4 +27,4 @@ comment on column countries.sort_date is 'A day to sort by, see documents.';
 comment on column countries.sort_date_basis is 'What sort_date is.';
 comment on column countries.kind is 'What sort of document it is.';
 comment on column countries.source_key is 'Its source.';
-comment on column countries.is_sample is 'True where the source is a sample: counts over it say nothing of how much there is.';
+comment on column countries.is_sample is 'True where the source is a sample: counts over it say nothing of how much there is; null where nobody says what it shows.';

@@ -84,7 +84,7 @@ comment on column documents.is_forward is 'True for a post forwarded from anothe
 comment on column documents.forwarded_from is 'Name of the channel that it was forwarded from, as printed.';
 comment on column documents.is_excerpt is 'True where it points to a fuller text elsewhere.';
 comment on column documents.omission_count is 'Lines that are the publisher''s own mark for words left out.';
-comment on column documents.is_sample is 'True where its source is a sample: counts over it say nothing of how much there is.';
+comment on column documents.is_sample is 'True where its source is a sample: counts over it say nothing of how much there is; null where nobody says what it shows.';
 comment on column documents.key_is_strong is 'True where the key is made of the publisher''s id; a weak one is made of the source, the printed date and the first lines.';
 comment on column documents.first_seen_at is 'When the archive''s captures first show it (UTC); where a capture''s time is unknown, when it was recorded.';
 comment on column documents.last_seen_at is 'When they last show it, likewise.';

@@ -29,4 +29,4 @@ comment on column hashtags.sort_date is 'A day to sort by, see documents.';
 comment on column hashtags.sort_date_basis is 'What sort_date is.';
 comment on column hashtags.kind is 'What sort of document it is.';
 comment on column hashtags.source_key is 'Its source.';
-comment on column hashtags.is_sample is 'True where the source is a sample: counts over it say nothing of how much there is.';
+comment on column hashtags.is_sample is 'True where the source is a sample: counts over it say nothing of how much there is; null where nobody says what it shows.';

@@ -18,6 +18,6 @@ comment on column monthly_counts.month_basis is 'What day was counted by: see te
 comment on column monthly_counts.source_key is 'The source.';
 comment on column monthly_counts.medium is 'page or post.';
 comment on column monthly_counts.kind is 'What sort of document.';
-comment on column monthly_counts.is_sample is 'True where the source is a sample: the count says nothing of how much was published.';
+comment on column monthly_counts.is_sample is 'True where the source is a sample: the count says nothing of the whole; null where nobody says what it shows.';
 comment on column monthly_counts.document_count is 'Number of documents.';
 comment on column monthly_counts.word_count is 'Words in them.';

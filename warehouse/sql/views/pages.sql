@@ -13,6 +13,7 @@ select
   published_text,
   event_from,
   event_to,
+  event_basis,
   event_place,
   text,
   len(string_split(text, chr(10)))::integer as paragraph_count,
@@ -20,6 +21,7 @@ select
   furniture,
   source_key,
   publisher,
+  is_sample,
   version_count,
   notice_count,
   ref
@@ -39,6 +41,7 @@ comment on column pages.published_at is 'Instant of publication (UTC).';
 comment on column pages.published_text is 'The date line, as printed.';
 comment on column pages.event_from is 'First day of the event that it is about.';
 comment on column pages.event_to is 'Last day of that event.';
+comment on column pages.event_basis is 'How the year of the event is known: see terms, list event_basis.';
 comment on column pages.event_place is 'Where the event took place, as printed.';
 comment on column pages.text is 'The words, one line for each paragraph.';
 comment on column pages.paragraph_count is 'Number of paragraphs.';
@@ -46,6 +49,7 @@ comment on column pages.word_count is 'Words in text.';
 comment on column pages.furniture is 'What stood around the text, as printed.';
 comment on column pages.source_key is 'The source whose capture shows it best.';
 comment on column pages.publisher is 'Who published it, by the registry.';
+comment on column pages.is_sample is 'True where the source is a sample; null where nobody says what it shows.';
 comment on column pages.version_count is 'Number of its versions.';
 comment on column pages.notice_count is 'Number of oddities that were read past.';
 comment on column pages.ref is 'Short name of the current version, to cite.';

@@ -15,9 +15,11 @@ select
   documents.lang,
   documents.event_from,
   documents.event_to,
+  documents.event_basis,
   documents.event_place,
   documents.published_after,
   documents.published_before,
+  documents.published_basis,
   documents.hashtags,
   documents.flags,
   documents.is_excerpt,
@@ -49,9 +51,11 @@ comment on column posts.speakers is 'Who speaks.';
 comment on column posts.lang is 'Language of the text (ISO 639-1).';
 comment on column posts.event_from is 'First day of the event that it is about.';
 comment on column posts.event_to is 'Last day of that event.';
+comment on column posts.event_basis is 'How the year of the event is known: see terms, list event_basis.';
 comment on column posts.event_place is 'Where the event took place, as printed.';
 comment on column posts.published_after is 'Published on this day or later.';
 comment on column posts.published_before is 'Published on this day or earlier.';
+comment on column posts.published_basis is 'What the bounds rest on: see terms, list published_basis.';
 comment on column posts.hashtags is 'Hashtags without #, each once.';
 comment on column posts.flags is 'Flags as ISO 3166-1 alpha-2 codes, each once.';
 comment on column posts.is_excerpt is 'True where it points to a fuller text elsewhere.';
@@ -59,7 +63,7 @@ comment on column posts.omission_count is 'Lines that are the publisher''s mark 
 comment on column posts.has_media_placeholder is 'True where the form shows that there was media and does not hold it.';
 comment on column posts.text is 'The words, the post''s own lines.';
 comment on column posts.word_count is 'Words in text.';
-comment on column posts.is_sample is 'True where its source is a sample.';
+comment on column posts.is_sample is 'True where its source is a sample; null where nobody says what it shows.';
 comment on column posts.version_count is 'Number of its versions.';
 comment on column posts.notice_count is 'Number of oddities that were read past.';
 comment on column posts.ref is 'Short name of the current version, to cite.';

@@ -1,8 +1,21 @@
 -- One row: one record or one input that could not be read.
 create or replace view rejections as
+with mended as (
+  -- The same place in the same source gave something that was read without a rejection.
+  select
+    capture.source_key,
+    capture.locator,
+    max(greatest(capture.append_number, extraction.append_number)) as append_number
+  from store.capture as capture
+  inner join store.extraction as extraction using (raw_sha256, source_key)
+  where extraction.outcome = 'read' and extraction.rejection_count = 0
+  group by all
+)
+
 select
-  source_key,
-  locator,
+  rejection.source_key,
+  rejection.locator,
+  (mended.append_number is null or mended.append_number <= rejection.append_number) as is_open,
   reason,
   found,
   expected,
@@ -13,11 +26,13 @@ select
   recorded_at,
   rejection_key,
   lower(hex(raw_sha256)) as raw_sha256
-from store.rejection;
+from store.rejection as rejection
+left join mended using (source_key, locator);
 
 comment on view rejections is 'One row: one record or one input that could not be read.';
 comment on column rejections.source_key is 'The source, see sources.';
 comment on column rejections.locator is 'Where the input was found.';
+comment on column rejections.is_open is 'False once a later look at the same place was read without one.';
 comment on column rejections.reason is 'Why: see terms, list reason.';
 comment on column rejections.found is 'What was found.';
 comment on column rejections.expected is 'What was expected.';

@@ -36,7 +36,7 @@ described as (
     source.publisher,
     source.channel,
     source.time_zone,
-    coverage.claim = 'sample' as is_sample,
+    case coverage.claim when 'sample' then true when 'complete' then false end as is_sample,
     (description.published_at at time zone source.time_zone)::date as published_date
   from store.version as version
   inner join store.document as document using (document_key)

@@ -4,10 +4,10 @@ create or replace view store.same_text as
 select
   document_key,
   first_value(document_key) over (
-    partition by letters_sha256
+    partition by coalesce(letters_sha256, encode(document_key))
     order by sort_date nulls last, first_seen_at, document_key
   ) as target_key,
-  count(*) over (partition by letters_sha256) as same_count,
+  count(*) over (partition by coalesce(letters_sha256, encode(document_key))) as same_count,
   letters_sha256
 from store.current_document
 where word_count > 0;

@@ -33,9 +33,9 @@ select
   arg_max(cleaning_version, sighting_number) as last_cleaning_version,
   arg_min(format, sighting_number) as first_format,
   arg_max(format, sighting_number) as last_format,
-  arg_max(capture_key, (trust, sighting_number)) as capture_key,
-  arg_max(extraction_key, (trust, sighting_number)) as extraction_key,
-  arg_max(position, (trust, sighting_number)) as position,
-  arg_max(content_sha256, (trust, sighting_number)) as content_sha256
+  arg_max(capture_key, (is_whole, trust, sighting_number)) as capture_key,
+  arg_max(extraction_key, (is_whole, trust, sighting_number)) as extraction_key,
+  arg_max(position, (is_whole, trust, sighting_number)) as position,
+  arg_max(content_sha256, (is_whole, trust, sighting_number)) as content_sha256
 from spelled
 group by document_key, spell_number;

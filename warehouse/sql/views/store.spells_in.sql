@@ -39,6 +39,7 @@ worded as (
     numbered.*,
     content.letters_sha256,
     content.spaced_sha256,
+    content.letters_sha256 is not null as is_whole,
     case when content.carries_paragraphs then content.text_sha256 end as exact_sha256,
     content.title,
     content.published_text,
@@ -131,5 +132,6 @@ select
   extractor_version,
   cleaning_version,
   content_sha256,
+  is_whole,
   append_number
 from paragraphed;

@@ -31,6 +31,6 @@ comment on column unique_documents.medium is 'page or post.';
 comment on column unique_documents.source_key is 'Its source.';
 comment on column unique_documents.text is 'The words.';
 comment on column unique_documents.word_count is 'Words in text.';
-comment on column unique_documents.is_sample is 'True where the source is a sample.';
+comment on column unique_documents.is_sample is 'True where the source is a sample; null where nobody says what it shows.';
 comment on column unique_documents.ref is 'Short name of the current version, to cite.';
 comment on column unique_documents.repeat_count is 'How many other documents say the same, see related.';

@@ -8,7 +8,10 @@ select
   version.is_current,
   version.cause,
   version.cause = 'edited' as is_source_edit,
-  (version.cause = 'edited' and content.published_text is not distinct from previous.published_text) as is_silent,
+  case
+    when version.cause <> 'edited' then false
+    else content.published_text = previous.published_text
+  end as is_silent,
   version.seen_from,
   version.seen_until,
   version.replaced_by,
@@ -61,7 +64,7 @@ comment on column versions.version_number is 'Place in the document''s history, 
 comment on column versions.is_current is 'True for the newest state that is known.';
 comment on column versions.cause is 'Why there is this version: see terms, list cause.';
 comment on column versions.is_source_edit is 'True where the publisher changed the words.';
-comment on column versions.is_silent is 'True where the words changed and the publisher''s own date line did not.';
+comment on column versions.is_silent is 'True where the words changed and the publisher''s own date line did not; null where the form shows no date line.';
 comment on column versions.seen_from is 'Time of the first capture that shows it; null where no capture of it has a known time.';
 comment on column versions.seen_until is 'Time of the last capture that shows it; null where no capture of it has a known time.';
 comment on column versions.replaced_by is 'Time of the first capture that shows the next version; null if unknown or none.';

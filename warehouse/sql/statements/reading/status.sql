@@ -1,5 +1,4 @@
 -- Out: one row: what the archive holds, its newest run and how many rejections are open.
--- A rejection is open until the same place in the same source gave something that was read without one.
 with newest_append as (
   select
     recorded_at,
@@ -24,26 +23,14 @@ newest_run as (
   limit 1
 ),
 
-mended as (
-  select
-    capture.source_key,
-    capture.locator,
-    max(greatest(capture.append_number, extraction.append_number)) as append_number
-  from store.capture as capture
-  inner join store.extraction as extraction using (raw_sha256, source_key)
-  where extraction.outcome = 'read' and extraction.rejection_count = 0
-  group by all
-),
-
 held as (
   select
     (select count(*) from store.document) as document_count,
     (select count(*) from store.version) as version_count,
     (
       select count(*)
-      from store.rejection as rejection
-      left join mended using (source_key, locator)
-      where mended.append_number is null or mended.append_number <= rejection.append_number
+      from rejections
+      where is_open
     ) as open_rejection_count
 )
 
