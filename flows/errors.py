@@ -26,7 +26,7 @@ class InputRefused(FlowError):
 
 
 class ReadingStopped(FlowError):
-    """A process that read an input was killed, most likely for want of memory."""
+    """An input's reading came to no end: its process was killed, or its extractor has a fault."""
 
 
 class RunFailed(FlowError):

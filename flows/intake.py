@@ -17,7 +17,7 @@ from flows.inputs import Input, Job, unreadable
 from flows.reading import Part, Read, extraction_key, read_blob
 from flows.run import Run
 from warehouse.archive import opened_for_reading
-from warehouse.errors import ArchiveBusy, InputFailed
+from warehouse.errors import ArchiveBusy, InputFailed, WarehouseError
 from warehouse.known import Known, known_of
 from warehouse.raw_store import Blob, keep, opened, sha256_of
 from warehouse.room import full_disk_told
@@ -108,6 +108,14 @@ def _is_held(taking: Taking, one: Input, sha256: bytes | None) -> bool:
     if sha256 is None:
         return False
     held = taking.known.reading_of(sha256, _base_key(taking.source, sha256))
+    if held is not None and held is not taking.known.held[sha256][0]:
+        report = taking.run.report_of(taking.source.source_key)
+        report.problems.append(
+            _on_one_line(
+                f"{one.locator}: these bytes were read in this way before, and in another way since, which stands; "
+                "expected one way; take them in as a source of another name to have both"
+            )
+        )
     capture_key = _capture_key(taking, one.locator, sha256)
     if held is None or (capture_key is not None and capture_key not in taking.known.capture_keys):
         return False
@@ -343,13 +351,19 @@ def read_capture(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFa
             format_name = format_name or claimed_format(stream.peek(HEAD_BYTES)[:HEAD_BYTES], source.encoding)
             part = Part(batch.folder, name, extraction_key(base, format_name), format_name, hints)
             read = read_blob(batch, part, formats()[format_name].split(stream, hints), run.listener.advance)
-    except ReadingStopped:
+    except (ReadingStopped, WarehouseError):
         batch.drop_parts(name)
         raise
     except ExtractError as error:
         batch.drop_parts(name)
         failure = error
         read = Read(rejections=[_whole(error)])
+    except Exception as error:  # a fault of one extractor must not stand in the way of every other input
+        batch.drop_parts(name)
+        raise ReadingStopped(
+            f"its extractor failed ({type(error).__name__}: {error}); expected a reading or a rejection; this is a "
+            "fault of mfa-archive, please report it: the bytes are kept, and the next run reads them again"
+        ) from error
     facts = _extraction(capture, read, format_name, base)
     batch.stage(facts)
     _stage_rejections(run, batch, facts, read, failure)
@@ -429,7 +443,7 @@ def restage(run: Run, batch: Batch) -> None:
             facts
             for capture in job.captures
             if capture.raw_sha256 not in job.refused
-            for facts in _newly_read(run, batch, capture, job.source)
+            for facts in _read_again(run, batch, capture, job.source)
         ]
         new = [facts for facts in read if facts.record_count]
         count = job.source.held_count + sum(facts.record_count for facts in new)
@@ -442,6 +456,15 @@ def restage(run: Run, batch: Batch) -> None:
             report = run.report_of(job.source.source_key)
             report.is_failed = True
             report.problems.extend(_told(facts.locator, facts) for facts in refusals)
+
+
+def _read_again(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> list[ExtractionFacts]:
+    """Read a noted capture; one whose reading comes to no end is told, and the others go on."""
+    try:
+        return _newly_read(run, batch, capture, source)
+    except ReadingStopped as error:
+        run.problems.append(_on_one_line(f"{capture.locator}: {error}"))
+        return []
 
 
 @dataclass(slots=True)

@@ -100,7 +100,11 @@ def _stage_again(run: Run) -> None:
             continue
         run.listener.say(f"reading again what a run that was cut off had captured ({batch_key})")
         with closing(batch):
-            restage(run, batch)
+            try:
+                restage(run, batch)
+            except ArchiveDamaged as error:  # of this batch alone; it waits until its bytes are back
+                run.problems.append(str(error))
+                continue
             seal_or_abandon(batch)
 
 

@@ -32,16 +32,33 @@ def rebuild(run: Run) -> RunReport:
                 f"{run.layout.raw}: no captures are noted there; expected those that the archive is to be made of; "
                 "copy the folder back from a backup; nothing was changed"
             )
+        _refuse_lost_logs(run, recorded)
         _forget(aside)
         for batch_key in recorded:
             run.listener.say(f"reading again {batch_key}")
             _append_again(run, aside, batch_key)
         with opened_for_writing(aside, run.writing) as connection:
-            append_ledger(connection, aside)
+            lost_count = append_ledger(connection, aside)
+        if lost_count:
+            run.problems.append(
+                f"{run.layout.raw}: {lost_count} refs of the ledger lead to no reading; expected all to; where the "
+                "extractors are the same, captures are missing from raw/captures: compare with store/replaced-*.duckdb"
+            )
         _put_in_place(run.layout, aside, run.clock())
     # What was refused once stands in the archive; telling it again would make a good rebuild look bad.
     run.reports.clear()
     return close_run(run)
+
+
+def _refuse_lost_logs(run: Run, recorded: list[str]) -> None:
+    """Raise `ArchiveDamaged` where refs were issued for a batch whose captures are noted no more."""
+    issued = {path.stem.partition("~")[0] for path in (run.layout.raw / "refs").glob("*/*.parquet")}
+    lost = sorted(issued.difference(recorded))
+    if lost:
+        raise ArchiveDamaged(
+            f"{run.layout.raw / 'captures'}: the captures of batch {lost[0]} are not noted, though refs were issued "
+            f"for it ({len(lost)} such batches); expected its file; copy it back from a backup; nothing was changed"
+        )
 
 
 def _append_again(run: Run, aside: Layout, batch_key: str) -> None:

@@ -82,6 +82,11 @@ def _source(path: Path, line: int, row: dict[str, str]) -> SourceFacts:
     for name in ("source_key", "format", "locator", "coverage", "minimum"):
         if not values[name]:
             raise RegistryRefused(f"{where}: {name} is empty; expected a value; fill it in")
+    for name, value in values.items():
+        if not value.isprintable() and name != "source_key":
+            raise RegistryRefused(
+                f"{where}: {name} {value!r} has characters that can't be shown; expected text on one line; correct it"
+            )
     if not values["source_key"].isprintable():
         raise RegistryRefused(
             f"{where}: source_key {values['source_key']!r} has characters that can't be shown; expected a name on one "

@@ -34,9 +34,9 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environment is None else environment
     base = PROJECT if (PROJECT / "seeds" / "sources.csv").exists() else Path.cwd()
     home = Path(env.get("MFA_ARCHIVE_HOME") or base / "data").expanduser().absolute()
-    if "?" in str(home):
+    if "?" in str(home) or not str(home).isprintable():
         raise SettingRefused(
-            f"MFA_ARCHIVE_HOME: found {str(home)!r}; expected a path without a question mark, after which "
+            f"MFA_ARCHIVE_HOME: found {str(home)!r}; expected a path in UTF-8 without a question mark, after which "
             "DuckDB takes the rest for something else; choose another one"
         )
     return Settings(

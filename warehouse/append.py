@@ -162,7 +162,13 @@ def _write_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_k
     if parts:
         path = path.with_name(f"{batch_key}~{len(parts)}.parquet")
     connection.execute("set variable issued = $value", {"value": parts})
-    row = connection.execute(statement("refs_to_keep" if parts else "refs_of_append")).fetchone()
+    try:
+        row = connection.execute(statement("refs_to_keep" if parts else "refs_of_append")).fetchone()
+    except duckdb.InvalidInputException as error:
+        raise ArchiveDamaged(
+            f"{path.parent}: a part of the ledger of batch {batch_key} can't be read ({error}); expected Parquet; "
+            "copy it back from a backup, or move it away: the refs that its readings issue are issued again"
+        ) from error
     if row is None or not row[0]:
         return
     aside = path.with_name(f".{path.name}.part")
@@ -173,12 +179,13 @@ def _write_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_k
     sync_folder(path.parent)
 
 
-def append_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
-    """Add the refs of the ledger that no reading issues any more."""
+def append_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout) -> int:
+    """Add the refs of the ledger that no reading issues any more, and return their number."""
     newest = connection.execute(statement("newest_append")).fetchone()
     if newest is None or not any((layout.raw / "refs").glob("*/*.parquet")):
-        return
+        return 0
     connection.execute("set variable append_number = $value", {"value": newest[0]})
     connection.execute("set variable ledger = $value", {"value": f"{literal(layout.raw / 'refs')}/*/*.parquet"})
-    connection.execute(statement("adopt_ledger"))
+    row = connection.execute(statement("adopt_ledger")).fetchone()
     connection.execute("checkpoint")
+    return int(row[0]) if row else 0

@@ -46,12 +46,20 @@ def opened_for_writing(layout: Layout, writing: Writing) -> Iterator[duckdb.Duck
         try:
             migrate(connection, writing.now, writing.code_version)
             yield connection
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.SerializationException) as error:
+        except (
+            duckdb.IOException,
+            duckdb.OutOfMemoryException,
+            duckdb.SerializationException,
+            duckdb.FatalException,
+            duckdb.InternalException,
+        ) as error:
             if any(sign in str(error) for sign in _DAMAGE_SIGNS):
                 raise ArchiveDamaged(
                     f"{layout.store}: can't be read ({_first_line(error)}); expected the archive's own file; "
                     "move it away: mfa-archive rebuild makes the archive anew from data/raw"
                 ) from error
+            if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+                raise
             raise WriteFailed(
                 f"{layout.store}: could not be written ({_first_line(error)}); expected room on disk and in memory; "
                 "make room and run the command again: what was staged is kept and will be appended then"

@@ -61,13 +61,31 @@ def keep(raw: Path, stream: BinaryIO) -> Blob:
             out.flush()
             os.fsync(out.fileno())
         place = blob_path(raw, blob.raw_sha256)
-        if not place.exists():
+        if not _is_sound(raw, blob.raw_sha256):
             place.parent.mkdir(exist_ok=True)
             aside.replace(place)
             sync_folder(place.parent)
         return blob
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _is_sound(raw: Path, raw_sha256: bytes) -> bool:
+    """Say whether a blob is there and whole; one that was damaged is replaced by the same bytes come again."""
+    if not blob_path(raw, raw_sha256).exists():
+        return False
+    try:
+        prove(raw, raw_sha256)
+    except ArchiveDamaged:
+        return False
+    return True
+
+
+def prove(raw: Path, raw_sha256: bytes) -> None:
+    """Read a blob to its end. Raises `ArchiveDamaged` where it is missing, or its bytes have another hash."""
+    with opened(raw, raw_sha256) as stream:
+        while stream.read(READ_BYTES):
+            pass
 
 
 def _compress(stream: BinaryIO, out: BinaryIO) -> Blob:

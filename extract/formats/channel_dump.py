@@ -333,6 +333,8 @@ def _posts(stretch: Stretch, text: str, codec: str) -> Iterator[PostText]:
     texts = texts_in([lines[index] for index in kept], has_header=name is not None)
     if not texts and (name is not None or left_out):
         texts = [Repeated(0, [], (), (Notice("no_text", lines[0]),))]
+    if not texts:  # nothing but blank lines above the first header
+        return
     starts = [0, *(_with_placeholders(kept[text.line_from], left_out) for text in texts[1:])]
     line_starts = _line_starts(stretch, text, codec)
     for repeated, start, end in zip(texts, starts, [*starts[1:], len(lines)], strict=True):

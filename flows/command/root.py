@@ -65,6 +65,15 @@ class Root(click.Group):
             with formatter.section(title):
                 formatter.write_dl([(name, short) for name, (_, short) in group.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse words that are no text; only the name of a file may hold such bytes."""
+        for word in args:
+            if not _is_text(word) and not os.path.lexists(word):
+                raise click.UsageError(
+                    f"{word.encode('unicode_escape').decode()} is no UTF-8; expected text; type it anew"
+                )
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what it raises of the known errors becomes one line, unless --debug wants to see all of it."""
         try:
@@ -131,6 +140,14 @@ def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None: 
     if value and not ctx.resilient_parsing:
         click.echo(f"mfa-archive {code_version()}")
         ctx.exit()
+
+
+def _is_text(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def code_version() -> str:

@@ -331,3 +331,11 @@ def test_the_order_of_a_seed_gives_the_years_that_its_posts_lack(file: str) -> N
         for pair in zip(settled.date_from, settled.date_to, strict=True)
     ]
     assert [(*pair, BASES[basis]) for pair, basis in zip(days, settled.basis, strict=True)] == expected
+
+
+@pytest.mark.parametrize("above", ["\n", "\r\n", "\n\n", "\ufeff\n"])
+def test_blank_lines_above_the_first_header_are_nothing(above: str) -> None:
+    """They once ended the reading of the whole input."""
+    data = (above + "Forwarded from A\nHello\nworld wide\nworld wide\n").encode()
+    values = [value for stretch in FORMAT.split(io.BytesIO(data), HINTS) for value in FORMAT.read(stretch, HINTS)]
+    assert [value.text for value in values if isinstance(value, Record)] == ["Hello\nworld wide"]

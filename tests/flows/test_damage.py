@@ -237,3 +237,43 @@ def test_a_batch_that_breaks_a_rule_stops_no_other(filled: Desk, page: Write, mo
     assert filled.value("select count(*) from documents") == 1
     assert filled.ingest().is_good
     assert filled.value("select count(*) from captures") == 3
+
+
+def test_bytes_that_come_again_replace_a_damaged_blob(desk: Desk, page: Callable[..., Path]) -> None:
+    path = page("a.txt", "Words.")
+    desk.hand_in(path, "one")
+    (blob,) = (desk.layout.raw / "blobs").glob("*/*.zst")
+    whole = blob.read_bytes()
+    for damaged in (b"", whole[:-9], b"no zstd at all"):
+        blob.write_bytes(damaged)
+        assert desk.hand_in(path, f"source {len(damaged)}").is_good
+        assert blob.read_bytes() == whole
+
+
+def test_a_rebuild_without_the_captures_of_a_batch_that_issued_refs_is_refused(
+    desk: Desk, page: Callable[..., Path]
+) -> None:
+    desk.hand_in(page("a.txt", "Words."), "one")
+    desk.hand_in(page("b.txt", "Other words."), "two")
+    before = desk.layout.store.read_bytes()
+    first = min((desk.layout.raw / "captures").glob("*/*.jsonl"))
+    first.unlink()
+    with pytest.raises(ArchiveDamaged, match="are not noted, though refs were issued"):
+        rebuild(desk.run("rebuild"))
+    assert desk.layout.store.read_bytes() == before
+
+
+def test_an_extractor_that_fails_stops_neither_the_run_nor_the_next_ones(
+    desk: Desk, page: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise KeyError("a fault")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.intake.read_blob", failing)
+        report = desk.hand_in(page("a.txt", "Words."), "one")
+    assert not report.is_good
+    assert "a.txt: its extractor failed (KeyError: 'a fault')" in report.sources[0].problems[0]
+    assert desk.hand_in(page("b.txt", "Other words."), "two").is_good
+    assert desk.hand_in(page("a.txt", "Words."), "one").is_good
+    assert desk.value("select count(*) from documents") == 2

@@ -219,3 +219,21 @@ def test_a_post_that_may_be_cut_off_begins_no_version_of_one_that_is_known(desk:
 def test_a_source_of_which_nobody_says_what_it_shows_is_neither_sample_nor_whole(desk: Desk, page: Write) -> None:
     desk.hand_in(page("a.txt", "Words."))
     assert desk.query("select is_sample from documents") == [(None,)]
+
+
+def test_a_later_reading_that_fails_leaves_the_good_one_in_its_place(desk: Desk, page: Write) -> None:
+    path = page("a.txt", "Words.")
+    desk.hand_in(path)
+    assert not desk.hand_in(path, encoding="utf-16-le").is_good
+    assert desk.query("select distinct outcome, record_count, rejection_count from captures") == [("read", 1, 0)]
+    report = desk.hand_in(path, captured_at=datetime(2025, 5, 1, tzinfo=UTC))
+    assert [(one.appended_count, one.unchanged_count, one.rejected_count) for one in report.sources] == [(0, 1, 0)]
+
+
+def test_bytes_that_were_read_in_another_way_since_are_told(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "ru.txt"
+    path.write_bytes("23 июля 2016 10:00\n\nСообщение для средств массовой информации\n\nТекст.\n".encode("cp1251"))
+    for encoding in ("cp1251", "koi8-r"):
+        desk.hand_in(path, format="mid_page_text", encoding=encoding)
+    report = desk.hand_in(path, format="mid_page_text", encoding="cp1251")
+    assert "in another way since, which stands" in report.sources[0].problems[0]

@@ -22,7 +22,7 @@ inner join store.blob as blob using (raw_sha256)
 inner join store.append as append on capture.append_number = append.append_number
 left join (
   from store.extraction
-  qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
+  qualify row_number() over (partition by raw_sha256, source_key order by outcome = 'failed', append_number desc, extraction_key) = 1
 ) as extraction using (raw_sha256, source_key);
 
 comment on view captures is 'One row: one look at a locator that gave bytes.';

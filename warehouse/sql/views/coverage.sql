@@ -20,7 +20,7 @@ from store.capture as capture
 inner join store.coverage as coverage using (capture_key)
 inner join (
   from store.extraction
-  qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
+  qualify row_number() over (partition by raw_sha256, source_key order by outcome = 'failed', append_number desc, extraction_key) = 1
 ) as extraction using (raw_sha256, source_key)
 left join (
   from store.source

@@ -27,7 +27,7 @@ left join (
     count(distinct reading.document_key) as document_count
   from (
     from store.extraction
-    qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
+    qualify row_number() over (partition by raw_sha256, source_key order by outcome = 'failed', append_number desc, extraction_key) = 1
   ) as extraction
   inner join store.reading as reading using (extraction_key)
   group by extraction.source_key

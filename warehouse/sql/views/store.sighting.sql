@@ -11,7 +11,7 @@ with newest_extraction as (
     told_at
   from store.extraction
   where outcome <> 'failed'
-  qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
+  qualify row_number() over (partition by raw_sha256, source_key order by outcome = 'failed', append_number desc, extraction_key) = 1
 )
 
 select

@@ -30,7 +30,11 @@ captured as (
   semi join staged_capture using (capture_key)
   left join (
     from store.extraction
-    qualify row_number() over (partition by raw_sha256, source_key order by append_number desc, extraction_key) = 1
+    qualify
+      row_number() over (
+        partition by raw_sha256, source_key
+        order by append_number <> getvariable('append_number'), outcome = 'failed', append_number desc, extraction_key
+      ) = 1
   ) as extraction using (raw_sha256, source_key)
   left join outcome using (capture_key)
   where
