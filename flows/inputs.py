@@ -79,7 +79,7 @@ def _matching(base: Path, pattern: str) -> list[Input]:
     """Return the files that match a pattern, in the order of their names."""
     try:
         paths = sorted(path for path in base.glob(pattern) if path.is_file())
-    except (ValueError, NotImplementedError) as error:
+    except (ValueError, NotImplementedError) as error:  # what pathlib says of a pattern from the root, or of none
         return [Input(pattern, base / pattern, f"a pattern that can't be used ({error})")]
     found = [Input(_shown(path.relative_to(base).as_posix()), path) for path in paths]
     return found or [Input(pattern, base / pattern, "no file that matches the pattern", is_missing=True)]
