@@ -3,7 +3,12 @@
     ExtractError
     ├── UnknownFormat       no format, or more than one, claims an input
     ├── UndecodableInput    the bytes are no text, or their encoding is not certain
-    └── UnreadableInput     the bytes are text, but not of the format they are said to be
+    ├── UnreadableInput     the bytes are text, but not of the format they are said to be
+    ├── UnknownChannel      nothing says of which channel the posts are
+    ├── UnconfirmedColumns  a table whose columns nobody has named
+    ├── ChallengePage       a shield's page in place of the one asked for
+    ├── NoDocument          a page of the right form that shows no document
+    └── TooLarge            more than a limit allows
 
 A record that can't be read is no error but a value, `extract.model.Rejection`; these end a whole input.
 Each says where, what was found, what was expected and what to do.
@@ -39,3 +44,33 @@ class UnreadableInput(ExtractError):
     """The bytes are text, but nothing in them is what the format promises."""
 
     reason = "not_this_format"
+
+
+class UnknownChannel(ExtractError):
+    """Nothing says of which channel the posts are: neither the form, nor the registry, nor a person, nor an alias."""
+
+    reason = "unknown_channel"
+
+
+class UnconfirmedColumns(ExtractError):
+    """A table whose columns nobody has named; the remedy holds those that look right, to be confirmed."""
+
+    reason = "unconfirmed_columns"
+
+
+class ChallengePage(ExtractError):
+    """A page that a shield shows in place of the one asked for."""
+
+    reason = "challenge_page"
+
+
+class NoDocument(ExtractError):
+    """A page of the right form that shows no document: a listing, an error page, an empty preview."""
+
+    reason = "no_document"
+
+
+class TooLarge(ExtractError):
+    """More than a limit allows."""
+
+    reason = "too_large"

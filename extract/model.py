@@ -51,8 +51,48 @@ class EventBasis(StrEnum):
 class PublishedBasis(StrEnum):
     """How the instant of publication is known."""
 
+    UNIX_TIME = "unix_time"  # seconds since 1970, as the form has them
+    STATED_OFFSET = "stated_offset"  # a date and time with its offset from UTC, or in a form that is UTC throughout
     PAGE_LOCAL_TIME = "page_local_time"  # the page's own date and time, read in the source's time zone
+    LABELLED_ZONE = "labelled_zone"  # a label that is wrong by an hour in summer: within an hour
+    ASSUMED_ZONE = "assumed_zone"  # a local time, read in the zone that a person gave
     ORDER_AND_EVENT_DATES = "order_and_event_dates"  # bounds only, see extract.order
+
+
+class PostKind(StrEnum):
+    """What a channel shows as one message."""
+
+    MESSAGE = "message"
+    SERVICE = "service"  # an event of the channel, such as a new title; it has no text of its own
+    UNSUPPORTED = "unsupported"  # the form can't show it: its words are not known
+
+
+class MediaKind(StrEnum):
+    """What is attached to a document."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    ANIMATION = "animation"
+    ROUND_VIDEO = "round_video"
+    VOICE = "voice"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    POLL = "poll"
+    OTHER = "other"
+
+
+class Block(StrEnum):
+    """What one line of a text is in the markup of its form; a line of a form without markup has none."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    TABLE_ROW = "table_row"  # its cells are parted by tabs
+    QUOTATION = "quotation"
+    CODE = "code"
 
 
 class Role(StrEnum):
@@ -86,6 +126,12 @@ class Reason(StrEnum):
     MISSING_INPUT = "missing_input"  # nothing is there to be read
     UNREADABLE_INPUT = "unreadable_input"  # something is there, but the system refuses it
     OUT_OF_BOUNDS = "out_of_bounds"  # fewer or more records than the source's registry row allows
+    UNKNOWN_CHANNEL = "unknown_channel"  # nothing says of which channel the posts are; a later run takes them in
+    UNCONFIRMED_COLUMNS = "unconfirmed_columns"  # a table whose columns nobody has named
+    MISSING_ID = "missing_id"  # a record without the publisher's id in a form that has ids
+    CHALLENGE_PAGE = "challenge_page"  # a page that a shield shows in place of the one asked for
+    NO_DOCUMENT = "no_document"  # a page that shows no document: a listing, an error, an empty preview
+    TOO_LARGE = "too_large"  # more than a limit allows: a bomb, or not what it is said to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +142,11 @@ class Hints:
     language: str | None = None  # ISO 639-1, as the registry has it
     time_zone: str = "Europe/Moscow"  # IANA name; the zone in which the source prints dates
     encoding: str | None = None  # declared by a server, the markup or the registry; None: not declared
+    is_zone_given: bool = False  # a person has named the zone; otherwise local times of an export have none
+    channel: str | None = None  # username without "@", in lower case
+    channel_id: int | None = None  # bare and positive, as 1101170442
+    address: str | None = None  # where a page was found: an absolute URL
+    columns: str | None = None  # a table's columns as a person declares them: "id=message_id, text=body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +156,7 @@ class Stretch:
     byte_from: int
     byte_to: int  # exclusive
     data: bytes
+    context: bytes = b""  # what stood above and is needed to read it, such as the channel of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +170,8 @@ class Notice:
 # With this notice nothing shows that a text is whole: it may have been cut off. It is kept, and begins no version of a
 # document that is known.
 NOT_PROVEN_WHOLE = "no_repeat"
+# Likewise: the form shows that the post is there and not its words.
+WORDS_NOT_SHOWN = "words_not_shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +196,128 @@ class Passage:
 
     role: Role
     speaker: str | None = None  # as printed; None when unsure
+    name: str | None = None  # of that speaker, normalised; None when unsure
+    outlet: str | None = None  # for which a question is asked, as printed
+    block: Block | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of a text, as it stands."""
+
+    text: str
+    address: str  # as in the form; a bare address in a text stands in both
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One thing that is attached to a document or stands in it. Only kind and name are the publisher's identity of it."""
+
+    kind: MediaKind
+    name: str | None = None  # the publisher's file name; None where it has none or the form doesn't carry it
+    mime_type: str | None = None
+    size_bytes: int | None = None
+    address: str | None = None  # URL, or path in the export, as in the form
+    is_held: bool | None = None  # the form says that the bytes came with it; None: it does not say
+    width: int | None = None
+    height: int | None = None
+    duration_s: int | None = None
+    caption: str | None = None  # title, performer, place or alternative text, as printed
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What a poll asks; its votes are counts."""
+
+    question: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An event of a channel. `action` is one of `SERVICE_ACTIONS`, or None where the form's own word has no equal."""
+
+    action: str | None
+    detail: str | None = None  # the new title, or the id of the pinned message
+    printed: str = ""  # the form's own words or name of the action
+
+
+# The words of Telegram Desktop's export, which other forms' names are translated to.
+SERVICE_ACTIONS = frozenset(
+    {
+        "create_channel",
+        "edit_group_title",
+        "edit_group_photo",
+        "delete_group_photo",
+        "pin_message",
+        "migrate_from_group",
+        "migrate_to_supergroup",
+        "set_messages_ttl",
+        "group_call",
+        "group_call_scheduled",
+        "boost_apply",
+        "giveaway_launch",
+        "giveaway_results",
+        "topic_created",
+        "topic_edit",
+        "edit_chat_theme",
+        "set_chat_wallpaper",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a forwarded post came from, as far as the form tells; its name is `Record.forwarded_from`."""
+
+    channel_id: int | None = None  # bare and positive; None for a person, or where it is hidden
+    username: str | None = None  # in lower case
+    message_id: int | None = None
+    published_at: datetime | None = None  # aware, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts that change all the time and make no version. A None was not carried."""
+
+    views: int | None = None
+    views_are_rounded: bool = False
+    forwards: int | None = None
+    replies: int | None = None
+    reactions: tuple[tuple[str, int], ...] | None = None  # reaction and count; never who reacted
+    poll_votes: tuple[int, ...] | None = None  # one for each option
+    poll_voters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What only a post has."""
+
+    channel_id: int  # bare and positive
+    message_id: int
+    kind: PostKind = PostKind.MESSAGE
+    username: str | None = None  # the channel's, in lower case, where the form itself pairs it with the id
+    channel_title: str | None = None
+    author: str | None = None  # the signature
+    is_edited: bool | None = None  # the form's edit mark; None where the form has none
+    edited_at: datetime | None = None  # aware, UTC
+    reply_to: int | None = None  # message id in the same channel
+    # Of posts that were sent as one set: the API's id of the set, or "first:<message id>" where the form shows the set.
+    album: str | None = None
+    origin: Origin | None = None
+    service: Service | None = None
+    buttons: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What only a page has."""
+
+    address: str | None = None  # as found
+    site_number: int | None = None  # the site's own
+    section: str | None = None  # path of the section, as foreign_policy/news
+    contents: tuple[str, ...] = ()  # the lines of a table of contents, which are no part of the text
+    matched: tuple[str, ...] = ()  # which rule found each field, as "title: h1.photo-content__title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +352,16 @@ class Record:
     passages: tuple[Passage, ...]  # one for each line of the text
     furniture: tuple[str, ...]  # what stands around the text, as printed
     notices: tuple[Notice, ...]
+    # What only richer forms carry.
+    links: tuple[Link, ...] | None = None  # None: not carried
+    media: tuple[Media, ...] | None = None  # None: not carried
+    poll: Poll | None = None
+    post: Post | None = None
+    page: Page | None = None
+    counts: Counts | None = None
+    carries_punctuation: bool = True  # False where the form tears or drops marks and white space
+    # First and last day, in Moscow, on which it can have been published, where the form tells no instant.
+    published_within: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +392,8 @@ class Format:
     is_ordered: bool  # True where the records stand in the order of their publication
     claims: Callable[[bytes], bool]  # the first 64 KiB of an input: is it one of ours?
     split: Callable[[BinaryIO, Hints], Iterator[Stretch]]
+    # A stretch may hold several records; those of a form without places in its bytes (a database) all have the whole
+    # input for theirs.
     read: Callable[[Stretch, Hints], tuple[Record | Rejection, ...]]
+    # The first 64 KiB of an input: what its form claims to show of the stretch of ids that stands in it.
+    shows: Callable[[bytes], Claim] = lambda _: Claim.UNKNOWN

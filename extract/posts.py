@@ -5,11 +5,27 @@ Knows the words of a post and nothing of the form in which they came.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from extract.events import post_event
 from extract.kinds import kind_of
 from extract.language import language_of
-from extract.model import NO_EVENT, Hints, Kind, Medium, Notice, Passage, Record, Role
+from extract.model import (
+    NO_EVENT,
+    Counts,
+    Hints,
+    Kind,
+    Link,
+    Media,
+    Medium,
+    Notice,
+    Passage,
+    Poll,
+    Post,
+    PublishedBasis,
+    Record,
+    Role,
+)
 from extract.people import printed_speaker, speakers_in
 from extract.symbols import flags, has_letters, hashtags, is_omission, is_pointer, points_to_full_text, without_hashtags
 
@@ -40,14 +56,26 @@ class PostText:
     byte_from: int
     byte_to: int  # exclusive
     text: str  # as it stands, lines joined with "\n"; "" for a post without text
-    forwarded_from: str | None
+    forwarded_from: str | None  # name of the channel or person, as printed
     has_media_placeholder: bool = False
     furniture: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    # What richer forms carry, see `Record`.
+    post: Post | None = None
+    published_at: datetime | None = None
+    published_basis: PublishedBasis | None = None
+    published_text: str | None = None  # a local time of unknown zone, as the form has it
+    published_within: tuple[date, date] | None = None
+    links: tuple[Link, ...] | None = None
+    media: tuple[Media, ...] | None = None
+    poll: Poll | None = None
+    counts: Counts | None = None
+    carries_paragraphs: bool = False
+    carries_punctuation: bool = True
 
 
 def post_record(post: PostText, hints: Hints) -> Record:
-    """Return the record of a post that came without its id, its instant and its paragraph breaks."""
+    """Return the record of a post as a form hands it over: named, dated, described."""
     text = post.text
     lines = text.split("\n") if text else []
     heading = _heading(lines)
@@ -59,16 +87,16 @@ def post_record(post: PostText, hints: Hints) -> Record:
         byte_from=post.byte_from,
         byte_to=post.byte_to,
         medium=Medium.POST,
-        key=None,
+        key=None if post.post is None else post_key(post.post.channel_id, post.post.message_id),
         key_date=event.text or "",
         title=title,
         text=text,
-        carries_paragraphs=False,
+        carries_paragraphs=post.carries_paragraphs,
         published_text=None,
         document_number=None,
         forwarded_from=post.forwarded_from,
-        published_at=None,
-        published_basis=None,
+        published_at=post.published_at,
+        published_basis=post.published_basis,
         lang=_language(text, hints.language),
         languages_available=(),
         kind=Kind.OTHER if kind is None else kind,
@@ -82,7 +110,19 @@ def post_record(post: PostText, hints: Hints) -> Record:
         passages=passages,
         furniture=post.furniture,
         notices=post.notices,
+        links=post.links,
+        media=post.media,
+        poll=post.poll,
+        post=post.post,
+        counts=post.counts,
+        carries_punctuation=post.carries_punctuation,
+        published_within=post.published_within,
     )
+
+
+def post_key(channel_id: int, message_id: int) -> str:
+    """Return the key of a post, the same in every form."""
+    return f"telegram:{channel_id}:{message_id}"
 
 
 def _heading(lines: Sequence[str]) -> int | None:
