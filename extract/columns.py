@@ -15,11 +15,24 @@ import orjson
 import pyarrow as pa
 
 from extract.fields import laid_out, made_key
-from extract.model import NOT_PROVEN_WHOLE, Medium, Record, Rejection
+from extract.model import NOT_PROVEN_WHOLE, WORDS_NOT_SHOWN, Medium, Record, Rejection
+from extract.richer import (
+    COUNTS,
+    NO_COUNTS,
+    NO_DESCRIPTION,
+    RICHER_CONTENT,
+    RICHER_DESCRIPTION,
+    counts_of,
+    described,
+    facets_of,
+    richer_content,
+    richer_description,
+)
 from extract.text import first_lines, folds, head_letters
 
 CONTENT_VERSION = "content/1"
 WEAK_KEY_VERSION = "weak/1"
+_UNSURE = frozenset((NOT_PROVEN_WHOLE, WORDS_NOT_SHOWN))
 
 _HASH = pa.binary(32)
 _FOLD = pa.binary(16)
@@ -40,6 +53,7 @@ CONTENT = pa.schema(
         ("document_number", pa.string()),
         ("forwarded_from", pa.string()),
         ("word_count", pa.int32()),
+        *RICHER_CONTENT,
     ]
 )
 DESCRIPTION = pa.schema(
@@ -63,6 +77,7 @@ DESCRIPTION = pa.schema(
         ("passage_speakers", _TEXTS),
         ("furniture", _TEXTS),
         ("notices", pa.list_(pa.struct([("code", pa.string()), ("detail", pa.string())]))),
+        *RICHER_DESCRIPTION,
     ]
 )
 READING = pa.schema(
@@ -79,6 +94,9 @@ READING = pa.schema(
         ("event_basis", pa.string()),
         ("event_month_days", pa.int32()),
         ("event_is_ahead", pa.bool_()),
+        ("published_after", pa.date32()),
+        ("published_before", pa.date32()),
+        *COUNTS,
     ]
 )
 REJECTION = pa.schema(
@@ -141,13 +159,14 @@ def content_sha256(record: Record, text: bytes) -> bytes:
 
     `text` is the record's text in UTF-8.
     """
-    facets = (
+    facets: list[tuple[str, str | bytes | None]] = [
         ("document_number", record.document_number),
         ("forwarded_from", record.forwarded_from),
-        ("published_text", record.published_text),
+        ("published_text", _printed_date(record)),
         ("text", text),
         ("title", _printed_title(record)),
-    )
+        *facets_of(record),
+    ]
     carried = [part for facet in facets if facet[1] is not None for part in facet]
     return _sha256(laid_out((CONTENT_VERSION, record.medium, *carried)))
 
@@ -157,9 +176,14 @@ def _printed_title(record: Record) -> str | None:
     return record.title if record.medium is Medium.PAGE else None
 
 
+def _printed_date(record: Record) -> str | None:
+    """Return the date line of a page; a post's local time is none, since it is the exporter's."""
+    return record.published_text if record.medium is Medium.PAGE else None
+
+
 def _content(record: Record) -> tuple[Any, ...]:
     folded = folds(record.text)
-    is_whole = all(notice.code != NOT_PROVEN_WHOLE for notice in record.notices)
+    is_whole = all(notice.code not in _UNSURE for notice in record.notices)
     return (
         content_sha256(record, folded.exact),
         record.medium,
@@ -167,12 +191,13 @@ def _content(record: Record) -> tuple[Any, ...]:
         record.text,
         _sha256(folded.exact),
         _sha256(folded.letters)[:16] if is_whole else None,
-        _sha256(folded.spaced)[:16] if is_whole else None,
+        _sha256(folded.spaced)[:16] if is_whole and record.carries_punctuation else None,
         record.carries_paragraphs,
-        record.published_text,
+        _printed_date(record),
         record.document_number,
         record.forwarded_from,
         folded.word_count,
+        *richer_content(record),
     )
 
 
@@ -199,7 +224,11 @@ def _description(record: Record) -> tuple[Any, ...]:
         record.furniture,
         [{"code": notice.code, "detail": notice.detail} for notice in record.notices],
     )
-    return (_sha256(orjson.dumps(values, option=orjson.OPT_UTC_Z)), *values)
+    plain = _sha256(orjson.dumps(values, option=orjson.OPT_UTC_Z))
+    richer = richer_description(record)
+    if richer == NO_DESCRIPTION:
+        return (plain, *values, *richer)
+    return (_sha256(described(plain, richer)), *values, *richer)
 
 
 def _reading(record: Record, source_key: str, content: bytes, description: bytes) -> tuple[Any, ...]:
@@ -222,6 +251,8 @@ def _reading(record: Record, source_key: str, content: bytes, description: bytes
         event.basis,
         packed,
         event.is_ahead,
+        *(record.published_within or (None, None)),
+        *(NO_COUNTS if record.counts is None else counts_of(record.counts)),
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 # Twelve names a language, in the order of the months; "|" parts the spellings of one name.
@@ -73,6 +74,7 @@ class PrintedDate:
         return span(self.month_days, year)
 
 
+@lru_cache(maxsize=4_096)  # of the same few years come the same days
 def span(month_days: tuple[int, int, int, int], year: int) -> tuple[date, date] | None:
     """Return first and last day of a span that ends in `year`; one from December to January begins the year before."""
     first_month, first_day, last_month, last_day = month_days
@@ -89,9 +91,16 @@ def dates_in(text: str) -> list[PrintedDate]:
     numbers = [match.start() for match in _NUMBER.finditer(text) if match.end() - match.start() <= 2]
     if not numbers:
         return []
-    words = (_WORD_BEFORE.search(text, max(0, at - _LONGEST_WORD_BEFORE), at) for at in numbers)
-    month_first = _found(_MONTH_FIRST, text, (word.start() for word in words if word and word[1] in _MONTH))
-    found = sorted((*month_first, *_found(_DAY_FIRST, text, numbers)), key=lambda d: (d.start, -d.end))
+    words = [
+        word
+        for at in numbers
+        if text[at - 1].isspace() and (word := _WORD_BEFORE.search(text, max(0, at - _LONGEST_WORD_BEFORE), at))
+    ]
+    month_first = _found(_MONTH_FIRST, text, [word.start() for word in words if word[1] in _MONTH])
+    found = [*month_first, *_found(_DAY_FIRST, text, numbers)]
+    if len(found) < 2:
+        return found
+    found.sort(key=lambda printed: (printed.start, -printed.end))
     apart: list[PrintedDate] = []
     for printed in found:
         if not apart or printed.start >= apart[-1].end:

@@ -77,8 +77,9 @@ KIND_RULES = (
     ),
     _rule(
         Kind.ANSWER,
-        "answer|replies to|ответ",
+        "answer|replies to|replied to|responses to|ответ",
         r"\banswers? (to )?(a |the )?(\S+ ){0,3}questions?",
+        r"\b(replied|responses) to (a |the )?(\S+ ){0,3}questions?",
         r"\breplies to",
         r"answers? to .*news agency",
         r"ответ\w* на вопрос",
@@ -89,7 +90,9 @@ KIND_RULES = (
         Kind.SPEECH_REMARKS,
         "remarks|speech|address|statement|выступлени",
         r"\b(remarks|speech|address|statement) (at|during|by|to|of|on)\b",
-        r"^выступлени",
+        r"\b(remarks|speech|statement) (following|after|before|in|for)\b",
+        r"'s (\S+ )?remarks$",
+        r"^(из )?выступлени",
     ),
     _rule(
         Kind.NEWS_CONFERENCE,
@@ -102,10 +105,31 @@ KIND_RULES = (
         "greeting|congratulat|condolence|message from|приветстви|поздравл|соболезнов|послани",
         r"greetings?|congratulat|condolence|message from|приветстви|поздравл|соболезнов|послани",
     ),
+    # Several rules for one kind, each with few stems: a pattern of many alternatives is tried at every letter.
     _rule(
         Kind.CONTACT,
-        "telephone |'s meeting with|о телефонном разговоре|о встрече",
-        r"telephone (conversation|call)|'s meeting with|о телефонном разговоре|о встрече",
+        "phone|meeting with|talks with|conversation with|о телефонном разговоре|о встрече",
+        r"phone (conversation|call|talk)|'s (\S+ )?(meeting|talks|conversation) with|о телефонном разговоре|о встрече",
+        r"spoke (by|over the|on the) (tele)?phone\b",
+    ),
+    _rule(
+        Kind.CONTACT,
+        "met with |meets with ",
+        r"(?:met|meets) with (the )?(\S+ )?(\S+ )?(minister|president|prime|secretary|secretary-general|chairman|head"
+        r"|chairperson|deputy|ambassadors?|envoy|king|emir|crown|leader|representatives?|members|delegation|foreign)\b",
+    ),
+    _rule(Kind.CONTACT, "held ", r"held (\S+ ){0,3}(talks|a meeting|a conversation)\b"),
+    _rule(Kind.CONTACT, "talks between", r"hosted (\S+ ){0,2}talks between\b"),
+    _rule(
+        Kind.CONTACT,
+        "meeting with|talks with|conversation with",
+        r"(?:had|holds?|held) (\S+ ){0,4}(meeting|conversation|talks) with\b",
+    ),
+    _rule(
+        Kind.CONTACT,
+        "переговор|встреч|встретил|телефонный|бесед",
+        r"состоя(лась|лся|лись) (\S+ ){0,2}(встреча|переговоры|телефонный разговор|беседа)",
+        r"встретил(ся|ась) со? |пров[её]л(а|и)? (\S+ )?(переговоры|встречу|беседу)",
     ),
     _rule(
         Kind.REFERENCE,
@@ -113,6 +137,11 @@ KIND_RULES = (
         r"^(report on|reference|main foreign policy|доклад|обзор|список|граждане|основные внешнеполитич)",
     ),
     _rule(Kind.PRESS_RELEASE, "о |об ", r"^об? "),
+)
+
+# The rules that may fit a title in ASCII: looking for Cyrillic stems in one takes as long as all else.
+_ASCII_RULES = tuple(
+    KindRule(rule.kind, rule.pattern, stems) for rule in KIND_RULES if (stems := tuple(filter(str.isascii, rule.stems)))
 )
 
 # Apostrophes become plain ones; a soft hyphen inside a word is no letter of it.
@@ -136,7 +165,7 @@ TITLE_CHARS = 4_096
 def kind_of(title: str) -> Kind | None:
     """Return the kind that the first fitting rule names; None when no rule fits."""
     folded = fold_title(title[:TITLE_CHARS])
-    for rule in KIND_RULES:
+    for rule in _ASCII_RULES if folded.isascii() else KIND_RULES:
         for stem in rule.stems:
             if stem in folded:
                 if rule.pattern.search(folded):

@@ -18,11 +18,13 @@ _SCRIPTS = {
 }
 # Letters that the language of a script lacks and its neighbours have: Ukrainian, Belarusian, Kazakh, Serbian and
 # others beside Russian; Persian and Urdu beside Arabic; kana beside Chinese.
-_FOREIGN = {
-    "cyrillic": re.compile("(?i)[іїєґўђјљњћџѓќѕәқңөүұһғӣӯҳҷ]"),
-    "arabic": re.compile("[پچژگٹڈڑےیک]"),
-    "han": re.compile("[\u3041-\u30ff]"),
+_FOREIGN_SIGNS = {
+    "cyrillic": "іїєґўђјљњћџѓќѕәқңөүұһғӣӯҳҷ",
+    "arabic": "پچژگٹڈڑےیک",
+    "han": "".join(map(chr, range(0x3041, 0x3100))),
 }
+# Without the flag for small and capital letters, which makes a pattern many times as slow.
+_FOREIGN = {script: re.compile(f"[{signs}{signs.upper()}]") for script, signs in _FOREIGN_SIGNS.items()}
 _RUSSIAN_ONLY = re.compile("(?i)[ыэё]")  # of those that are left, Bulgarian has none of these
 
 # Words that no other language of the list has. Italian stands here so that it is not taken for Spanish.
@@ -37,6 +39,13 @@ _FUNCTION_WORDS = {
 _OTHERS = frozenset({"it"})
 _LANGUAGE_OF = {word: language for language, words in _FUNCTION_WORDS.items() for word in words.split()}
 
+# In UTF-8 these bytes only begin a character: U+0400-U+04FF, U+00C0-U+023F; of U+0240-U+027F, U+0600-U+06FF and
+# U+3000-U+9FFF only some letters count.
+_CYRILLIC_LEADS = (b"\xd0", b"\xd1", b"\xd2", b"\xd3")
+_LATIN_LEADS = (b"\xc3", b"\xc4", b"\xc5", b"\xc6", b"\xc7", b"\xc8")
+_OTHER_LEADS = re.compile(rb"[\xc9\xd8-\xdb\xe3-\xe9]")
+_NO_ASCII_LETTERS = bytes(code for code in range(256) if not (65 <= code <= 90 or 97 <= code <= 122))
+
 _SHARE_OF_SCRIPT = 0.7  # of the letters; below it a text is of two scripts
 _SHARE_OF_FOREIGN = 0.01  # a quoted name is allowed for
 _SHARE_OF_FUNCTION_WORDS = 0.08  # running text has a quarter and more
@@ -47,7 +56,7 @@ _LEAD = 1.5  # over the next language
 def language_of(text: str) -> str | None:
     """Return the ISO 639-1 code of a text's language, by its first 2,000 characters; None when unsure."""
     head = text[:_LOOK_CHARS]
-    counts = {script: len(pattern.findall(head)) for script, pattern in _SCRIPTS.items()}
+    counts = _letter_counts(head)
     script = max(counts, key=lambda one: counts[one])
     if counts[script] == 0 or counts[script] < _SHARE_OF_SCRIPT * sum(counts.values()):
         return None
@@ -60,9 +69,24 @@ def language_of(text: str) -> str | None:
     return {"arabic": "ar", "han": "zh"}[script]
 
 
+def _letter_counts(text: str) -> dict[str, int]:
+    """Return how many letters of each script a text has, by the bytes that begin them where those tell."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    if _OTHER_LEADS.search(encoded):
+        return {script: len(pattern.findall(text)) for script, pattern in _SCRIPTS.items()}
+    latin = len(encoded.translate(None, _NO_ASCII_LETTERS))
+    if len(encoded) == len(text):
+        return {"cyrillic": 0, "latin": latin}
+    return {
+        "cyrillic": sum(map(encoded.count, _CYRILLIC_LEADS)),
+        "latin": latin + sum(map(encoded.count, _LATIN_LEADS)),
+    }
+
+
 def _by_function_words(text: str) -> str | None:
     words = _WORD.findall(text.lower())
-    counts = Counter(_LANGUAGE_OF[word] for word in words if word in _LANGUAGE_OF)
+    counts = Counter(map(_LANGUAGE_OF.get, words))
+    del counts[None]
     (first, count), (_, next_count) = [*counts.most_common(2), ("", 0), ("", 0)][:2]
     is_enough = count >= max(_LEAST_WORDS, _SHARE_OF_FUNCTION_WORDS * len(words))
     return first if is_enough and count >= _LEAD * next_count and first not in _OTHERS else None

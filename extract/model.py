@@ -211,7 +211,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One thing that is attached to a document or stands in it. Only kind and name are the publisher's identity of it."""
+    """One thing that is attached to a document or stands in it; kind and name are what the publisher chose."""
 
     kind: MediaKind
     name: str | None = None  # the publisher's file name; None where it has none or the form doesn't carry it

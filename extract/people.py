@@ -1,4 +1,4 @@
-"""Who speaks: by the title of a document, and by the labels in a transcript.
+"""Who speaks, by the title of a document, and who is named.
 
 Knows the names of those whom the ministry's titles name as speakers, no others; unsure means none.
 """
@@ -73,6 +73,7 @@ _ENDINGS = ("", "ой", "ым", "а")
 _NAMESAKES = {surname + ending: people for surname, people in _BY_SURNAME.items() for ending in _ENDINGS}
 _WORD = re.compile(r"\w+")
 _BEFORE = re.compile(r"(?:(?P<initials>\w\.\s?(?:\w\.\s?)?)|(?<![\w-])(?P<word>[\w-]+)\s)$")
+_INITIALS_CHARS = len("S. V. ")
 _BEFORE_CHARS = 100  # no given name is longer
 _OFFICE = re.compile(
     r"(?i)(minister|president|premier|spokes\w+|ambassador|representative|secretary|director|mr|ms|mrs|and|by|with|from"
@@ -99,6 +100,7 @@ _MICROPHONE = "\N{STUDIO MICROPHONE}"  # the ministry's channels begin with it w
 # "Ambassador to Austria", "Permanent Representative of Russia to the United Nations": offices, whose prepositions tell
 # nothing of the part that the person plays.
 _OFFICE_ABROAD = re.compile(r"(?i)\b(representative|ambassador|envoy|delegate)\b[^,]*?\b(to|for|at|on)\b")
+_ABROAD_STEMS = ("representative", "ambassador", "envoy", "delegate")  # a cheap look before the pattern
 _QUESTIONS_OF_MEDIA = re.compile(r"(?i)на вопрос\w*(?: СМИ| журналистов)?|to (?:a )?media questions?")
 _PART = re.compile(
     r"(?i)\b(by|from|interview (?:with|of)|on|about|regarding|concerning|following|after|before|during|at|to|with"
@@ -132,9 +134,24 @@ def known_names(text: str) -> Iterator[tuple[str, int]]:
                 yield person.name, offset
 
 
+def known_person(name: str) -> str | None:
+    """Return the full English name of the known person whose name this is, with nothing before or after it."""
+    found = next(known_names(name), None) if name else None
+    if found is None or len(name) > _BEFORE_CHARS:
+        return None
+    before, surname = name[: found[1]], name[found[1] :]
+    is_alone = not before or _BEFORE.fullmatch(before) is not None
+    return found[0] if is_alone and _WORD.fullmatch(surname) else None
+
+
+def is_known_surname(word: str) -> bool:
+    """Tell whether a word is the surname of a known person, however common."""
+    return word.casefold() in _BY_SURNAME
+
+
 def _person_among(namesakes: tuple[Person, ...], before: str) -> Person | None:
     """Return who it is by what stands before the surname; None where another given name stands there."""
-    match = _BEFORE.search(before)
+    match = _BEFORE.search(before, _last_word_start(before))
     if match is None or (match["word"] and (match["word"].islower() or _OFFICE.fullmatch(match["word"]))):
         return None if namesakes[0].name.split()[-1] in _COMMON else namesakes[0]
     if match["word"]:
@@ -143,49 +160,25 @@ def _person_among(namesakes: tuple[Person, ...], before: str) -> Person | None:
     return next((one for one in namesakes if _fits(initials, one)), None)
 
 
+def _last_word_start(text: str) -> int:
+    """Return where a word or initials at the end of a text can begin."""
+    return max(0, min(text.rfind(" ", 0, -1) + 1, len(text) - _INITIALS_CHARS))
+
+
 def _fits(initials: str, person: Person) -> bool:
     return person.initials.startswith(initials) or person.name.startswith(initials[0])
 
 
 def _speaks(before: str) -> bool:
     """Tell by the words before the first name whether its bearer speaks."""
-    before = _BEFORE.sub("", before.rpartition(",")[2])  # the given name, or initials that look like prepositions
-    before = _QUESTIONS_OF_MEDIA.sub(" ", _OFFICE_ABROAD.sub(" ", before))
+    before = before.rpartition(",")[2]
+    given = _BEFORE.search(before, _last_word_start(before))
+    if given is not None:  # a given name, or initials that look like prepositions
+        before = before[: given.start()]
+    folded = before.casefold()
+    if any(stem in folded for stem in _ABROAD_STEMS):
+        before = _OFFICE_ABROAD.sub(" ", before)
+    if "question" in folded or "вопрос" in folded:
+        before = _QUESTIONS_OF_MEDIA.sub(" ", before)
     parts = _PART.findall(before)
     return not parts or parts[-1].lower() in _PARTS_OF_SPEAKERS
-
-
-_QUESTION_LABELS = frozenset({"question", "вопрос", "frage", "pregunta", "pergunta"})
-_LABEL = re.compile(r"[^\w\s«\"“(]*\s*(?P<label>[^\W\d_][\w.’'\- ]{1,60}?)(?P<aside>\s?\([^()]{1,60}\))?\s?:(?:\s+|$)")
-_ANSWER_LABELS = frozenset({"answer", "ответ", "antwort", "respuesta", "resposta"})
-_LABELS = _QUESTION_LABELS | _ANSWER_LABELS
-_WITH_INITIALS = re.compile(r"(?:[A-ZА-ЯЁ]\.\s?){1,2}[A-ZА-ЯЁ][\w-]+")
-_FULL_NAME = re.compile(r"(?:[A-ZА-ЯЁ][\w’'-]+ ){1,3}[A-ZА-ЯЁ][\w’'-]+")
-_SPEECH_BALLOONS = "\N{SPEECH BALLOON}\N{LEFT SPEECH BUBBLE}\N{STUDIO MICROPHONE}"
-
-
-def printed_speaker(line: str) -> tuple[str, int] | None:
-    """Return the speaker's label as printed and the offset at which the speech begins; None where there is none.
-
-    A label is "Question" and its like, a known name with or without an office, any name with initials, and any full
-    name after a speech balloon. Other words before a colon only introduce ("Key talking points:").
-    """
-    match = _LABEL.match(line)
-    if match is None:
-        return None
-    label = match["label"]
-    is_balloon = line.lstrip()[:1] in _SPEECH_BALLOONS
-    return (label, match.end()) if _is_speaker(label, is_balloon=is_balloon) else None
-
-
-def is_question(label: str) -> bool:
-    """Tell whether a speaker's label stands for whoever asks."""
-    return label.casefold() in _QUESTION_LABELS
-
-
-def _is_speaker(label: str, *, is_balloon: bool) -> bool:
-    if label.casefold() in _LABELS or _WITH_INITIALS.fullmatch(label):
-        return True
-    if _FULL_NAME.fullmatch(label) is None:
-        return label.casefold() in _BY_SURNAME
-    return is_balloon or any(known_names(label))

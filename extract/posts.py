@@ -4,11 +4,12 @@ Knows the words of a post and nothing of the form in which they came.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from extract.events import post_event
 from extract.kinds import kind_of
+from extract.labels import SPEECH, is_nobody
 from extract.language import language_of
 from extract.model import (
     NO_EVENT,
@@ -26,27 +27,18 @@ from extract.model import (
     Record,
     Role,
 )
-from extract.people import printed_speaker, speakers_in
-from extract.symbols import flags, has_letters, hashtags, is_omission, is_pointer, points_to_full_text, without_hashtags
+from extract.people import speakers_in
+from extract.symbols import flags, has_letters, hashtags, points_to_full_text
+from extract.turns import turns
 
 _CYRILLIC = frozenset({"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "uk"})
 _LATIN = frozenset({"cs", "de", "en", "es", "fi", "fr", "hu", "id", "it", "nl", "no", "pl", "pt", "ro", "sv", "tr"})
 _SCRIPT_SAMPLE = 200  # characters from the top that show in which letters a text is written
 _NO_LATIN_LETTERS = bytes(code for code in range(256) if not (65 <= code <= 90 or 97 <= code <= 122))
 
-_QUESTION_LABELS = ("Question:", "Вопрос:")
-_OMISSION_START = "<"
 _PIN = "📍"
-_SPEECH = "💬"
-_QUERY = "❓"
-# A line with any other beginning goes on with what stands before it.
-_MARKS = frozenset((_SPEECH, _QUERY, _OMISSION_START, "Q", "В", "#"))
-_LABEL_LENGTH = 80  # a colon further on belongs to the sentence
-
-_BODY = Passage(Role.BODY)
+_CLOSE = timedelta(days=2)  # a local time of unknown zone leaves as much open
 _HEADING = Passage(Role.HEADING)
-_QUESTION = Passage(Role.QUESTION)
-_OMISSION = Passage(Role.OMISSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,7 @@ def post_record(post: PostText, hints: Hints) -> Record:
     heading = _heading(lines)
     title = None if heading is None else lines[heading]
     kind = None if title is None else kind_of(title)
-    event = NO_EVENT if heading is None else post_event(_dated_lines(lines, heading))
+    event = NO_EVENT if heading is None else post_event(_dated_lines(lines, heading), _published_day(post))
     passages = tuple(_passages(lines, heading))
     return Record(
         byte_from=post.byte_from,
@@ -92,7 +84,7 @@ def post_record(post: PostText, hints: Hints) -> Record:
         title=title,
         text=text,
         carries_paragraphs=post.carries_paragraphs,
-        published_text=None,
+        published_text=post.published_text,
         document_number=None,
         forwarded_from=post.forwarded_from,
         published_at=post.published_at,
@@ -118,6 +110,15 @@ def post_record(post: PostText, hints: Hints) -> Record:
         carries_punctuation=post.carries_punctuation,
         published_within=post.published_within,
     )
+
+
+def _published_day(post: PostText) -> date | None:
+    """Return a day that is near enough to settle a year; where only bounds are known, the first if they are close."""
+    if post.published_at is not None:
+        return post.published_at.date()
+    if post.published_within is None or post.published_within[1] - post.published_within[0] > _CLOSE:
+        return None
+    return post.published_within[0]
 
 
 def post_key(channel_id: int, message_id: int) -> str:
@@ -155,49 +156,20 @@ def _is_cyrillic(sample: str) -> bool:
 def _speakers(title: str | None, passages: tuple[Passage, ...]) -> tuple[str, ...]:
     """Who speaks by the headline, then by the labels, each once; "President Putin" is the Putin of the headline."""
     speakers = {name.rpartition(" ")[2]: name for name in (() if title is None else speakers_in(title))}
-    for label in dict.fromkeys(passage.speaker for passage in passages if passage.speaker is not None):
-        for name in speakers_in(label) or (label,):
-            speakers.setdefault(name.rpartition(" ")[2], name)
+    spoken = (passage for passage in passages if passage.speaker is not None and passage.role is not Role.QUESTION)
+    for label in dict.fromkeys(passage.name or passage.speaker for passage in spoken):
+        if label is not None and not is_nobody(label):
+            speakers.setdefault(label.rpartition(" ")[2], label)
     return tuple(speakers.values())
 
 
 def _passages(lines: Sequence[str], heading: int | None) -> list[Passage]:
-    """Return what each line is for. A mark of speech or of a question counts for the headline too.
-
-    An answer goes on until the next mark, a pointer to the full text or a line of hashtags. Where a quotation ends is
-    not marked in a post, so that only the line with the mark is surely one.
-    """
-    passages: list[Passage] = []
-    current = _BODY
-    is_asked = False
-    for line in lines:
-        if line[:1] in _MARKS:
-            own, current = _marked(line, current, is_asked=is_asked)
-            is_asked = is_asked or own is _QUESTION
-            passages.append(own)
-        else:
-            if current is not _BODY and is_pointer(line):
-                current = _BODY
-            passages.append(current)
-    if heading is not None and passages[heading] is _BODY:
-        passages[heading] = _HEADING
+    """Return what each line is for. A mark of speech or of a question counts for the headline too, a label does not."""
+    passages = turns(lines, medium=Medium.POST, title=None if heading is None else lines[heading])
+    if heading is not None:
+        own = passages[heading]
+        if own.role is Role.BODY:
+            passages[heading] = _HEADING
+        elif own.role is Role.QUOTE and not lines[heading].startswith(SPEECH):
+            passages[heading] = replace(own, role=Role.HEADING)
     return passages
-
-
-def _marked(line: str, current: Passage, *, is_asked: bool) -> tuple[Passage, Passage]:
-    """Passage of a line that may begin with a mark, and what the lines after it are."""
-    if line.startswith(_SPEECH):
-        speech = _speech(line, Role.ANSWER if is_asked else Role.QUOTE)
-        return speech, speech if is_asked else _BODY
-    if line.startswith(_QUERY) or line.startswith(_QUESTION_LABELS):
-        return _QUESTION, _BODY
-    if is_omission(line):
-        return _OMISSION, current
-    if line.startswith("#") and not without_hashtags(line).strip():
-        return _BODY, _BODY
-    return current, current
-
-
-def _speech(line: str, role: Role) -> Passage:
-    label = printed_speaker(line) if ":" in line[:_LABEL_LENGTH] else None
-    return Passage(role, None if label is None else label[0])

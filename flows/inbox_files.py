@@ -5,7 +5,8 @@ a journal in the data folder; without the journal its bytes are hashed again and
 archive.
 
 A file's source is the subfolder that it lies in, `inbox/<source key>/…`, or what the sidecar beside it says:
-`page.txt.source.json` speaks for `page.txt`. Neither: the source is `handed_in`.
+`page.txt.source.json` speaks for `page.txt`. Neither: the source is `handed_in`. The media of an export or of a saved
+page are passed over, and a manifest tells of the files beside it, as in any folder.
 """
 
 import os
@@ -19,16 +20,33 @@ from typing import Any
 import orjson
 
 from extract.formats import formats
+from extract.model import Claim
+from flows.captured_pattern import checked_pattern
 from flows.errors import FlowError, InputRefused
-from flows.inputs import HANDED_IN, Input, Job, with_option
-from flows.registry import instant, zone
+from flows.folders import chosen
+from flows.input_facts import Input, Refused, Told
+from flows.inputs import HANDED_IN, Job, parted, with_channel, with_option
+from flows.manifest import NAMES, read_manifest
+from flows.said import channel, instant, zone
 from warehouse.raw_store import write_safely
 from warehouse.staging import SourceFacts
 
 SIDECAR = ".source.json"
 UNFINISHED = ".part"
 SETTLED_AFTER = timedelta(minutes=1)  # a file that changed later than this may still be being copied
-_FACTS = ("format", "language", "channel", "time_zone", "encoding", "captured_at")
+_FACTS = (
+    *(
+        "format",
+        "language",
+        "channel",
+        "time_zone",
+        "encoding",
+        "columns",
+        "coverage",
+        "captured_at",
+        "captured_pattern",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +97,31 @@ def look_into(inbox: Path, journal: Iterable[Look], now: datetime) -> Round:
 
 
 def _looks(inbox: Path) -> list[Look]:
-    """Return a look at each file, sidecars and hidden ones left out."""
+    """Return a look at each file that may be a document; sidecars, manifests and hidden ones are left out.
+
+    A manifest, like a sidecar, speaks for the files beside it: where it changes, they are new.
+    """
     looks = {look.locator: look for look in _walked(inbox, "")}
     sidecars = {locator: look for locator, look in looks.items() if locator.endswith(SIDECAR)}
-    return [
-        replace(look, sidecar_changed_ns=sidecars[f"{locator}{SIDECAR}"].changed_ns)
-        if f"{locator}{SIDECAR}" in sidecars
-        else look
-        for locator, look in sorted(looks.items())
-        if locator not in sidecars
-    ]
+    manifests = {locator: look for locator, look in looks.items() if locator.rpartition("/")[2] in NAMES}
+    names = sorted(looks.keys() - sidecars.keys() - manifests.keys())
+    found = chosen(names, {})
+    shown = {names[at]: looks[names[at]] for at, _ in found.kept}
+    shown |= {name: replace(looks[name], problem=str(error)) for name, error in found.refused}
+    return [_spoken_for(look, sidecars, manifests) for _, look in sorted(shown.items())]
+
+
+def _spoken_for(look: Look, sidecars: dict[str, Look], manifests: dict[str, Look]) -> Look:
+    """Return a look with the newest change of what speaks for its file."""
+    named = [f"{look.locator}{SIDECAR}", *(f"{folder}{name}" for folder in _folders(look.locator) for name in NAMES)]
+    speakers = [some[name].changed_ns for some in (sidecars, manifests) for name in named if name in some]
+    return replace(look, sidecar_changed_ns=max(speakers)) if speakers else look
+
+
+def _folders(locator: str) -> list[str]:
+    """Return the folders that a file lies in, the inner ones first, "" for the inbox itself."""
+    parts = locator.split("/")[:-1]
+    return ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts), -1, -1)]
 
 
 def _walked(folder: Path, prefix: str) -> Iterator[Look]:
@@ -147,21 +180,50 @@ def jobs_of(inbox: Path, looks: Iterable[Look], registered: Iterable[SourceFacts
 
 def _job(inbox: Path, look: Look, by_key: dict[str, SourceFacts]) -> Job:
     folder, has_folder, _ = look.locator.partition("/")
-    key = folder if has_folder else HANDED_IN
     path = inbox / look.locator
     said: dict[str, Any] = {}
+    told: tuple[Told, ...] = (Told(),)
     problem = look.problem
-    if look.sidecar_changed_ns is not None:
+    if look.sidecar_changed_ns is not None and problem is None:
         try:
-            said = read_sidecar(path.with_name(path.name + SIDECAR))
-        except InputRefused as error:
+            said = _said_of(path)
+            told = _told_of(inbox, look.locator)
+        except (InputRefused, Refused) as error:
             problem = str(error)
-    key = said.pop("source", key)
-    source = by_key.get(key) or SourceFacts(key)
+    key = said.pop("source", folder if has_folder else HANDED_IN)
+    inputs = tuple(Input(f"inbox/{look.locator}", path, problem, told=one) for one in told)
+    return _said_job(by_key.get(key) or SourceFacts(key), said, inputs)
+
+
+def _said_job(source: SourceFacts, said: dict[str, Any], inputs: tuple[Input, ...]) -> Job:
+    """Return the job of a file, with what its sidecar says."""
+    source, pattern = parted(with_channel(source, said.get("channel")))
     for name, value in said.items():
-        source = with_option(source, name, value)
-    time_basis = "operator" if "captured_at" in said else "registry"
-    return Job(source, (Input(f"inbox/{look.locator}", path, problem),), claim_basis="none", time_basis=time_basis)
+        if name not in ("channel", "captured_pattern"):
+            source = with_option(source, name, value)
+    return Job(
+        source,
+        inputs,
+        claim_basis="operator" if "coverage" in said else "none",
+        time_basis="operator" if "captured_at" in said else "registry",
+        captured_pattern=said.get("captured_pattern") or pattern,
+    )
+
+
+def _said_of(path: Path) -> dict[str, Any]:
+    sidecar = path.with_name(path.name + SIDECAR)
+    return read_sidecar(sidecar) if sidecar.exists() else {}
+
+
+def _told_of(inbox: Path, locator: str) -> tuple[Told, ...]:
+    """Return what the nearest manifest tells of a file. Raises `Refused` for one that can't be understood."""
+    for folder in _folders(locator):
+        for name in NAMES:
+            manifest = inbox / folder / name
+            if manifest.is_file():
+                rows = read_manifest(manifest.read_bytes(), name).rows
+                return rows.get(locator.removeprefix(folder), (Told(),))
+    return (Told(),)
 
 
 def read_sidecar(path: Path) -> dict[str, Any]:
@@ -176,10 +238,9 @@ def read_sidecar(path: Path) -> dict[str, Any]:
     for name in said:
         if name not in known:
             raise InputRefused(f"sidecar {path.name}: key {name!r} is not known; expected only {', '.join(known)}")
-    if said.get("format", next(iter(formats()))) not in formats():
-        raise InputRefused(
-            f"sidecar {path.name}: format is {said['format']!r}; expected one of {', '.join(sorted(formats()))}"
-        )
+    for name, allowed in (("format", sorted(formats())), ("coverage", [claim.value for claim in Claim])):
+        if said.get(name, allowed[0]) not in allowed:
+            raise InputRefused(f"sidecar {path.name}: {name} is {said[name]!r}; expected one of {', '.join(allowed)}")
     try:
         return {**said, **_understood(f"sidecar {path.name}", said)}
     except FlowError as error:
@@ -192,4 +253,8 @@ def _understood(where: str, said: dict[str, str]) -> dict[str, Any]:
         understood["time_zone"] = zone(where, said["time_zone"])
     if "captured_at" in said:
         understood["captured_at"] = instant(where, said["captured_at"])
+    if "channel" in said:
+        understood["channel"] = channel(where, said["channel"])
+    if "captured_pattern" in said:
+        checked_pattern(where, said["captured_pattern"], said.get("time_zone"))
     return understood

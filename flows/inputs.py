@@ -1,26 +1,18 @@
 """What is to be ingested: the files behind a registry row, or those that a person hands in."""
 
 import os
-import stat
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from flows.errors import InputRefused
+from flows.folders import natural_key, walked
+from flows.input_facts import Input, Registered, shown
 from warehouse.staging import SourceFacts
 
+__all__ = ["HANDED_IN", "Input", "Job"]
 HANDED_IN = "handed_in"  # the source of files that a person hands in and names no source for
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One file."""
-
-    locator: str  # as the registry or the person gives it
-    path: Path
-    problem: str | None = None  # why there is nothing to open
-    is_missing: bool = False  # nothing is there; otherwise the problem lies in what is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +21,21 @@ class Job:
 
     source: SourceFacts
     inputs: tuple[Input, ...]
-    claim_basis: str = "registry"  # who says what the inputs cover: registry or none
+    claim_basis: str = "registry"  # who says what the inputs cover: registry, operator or none
     time_basis: str = "registry"  # who says when they were captured: registry or operator
+    captured_pattern: str | None = None  # of the times in the names of inputs
+    passed_over_count: int = 0  # files in its folders that are styles, scripts or media
 
 
 def registered_job(source: SourceFacts, registry: Path) -> Job:
     """Return the job of a registry row. Its locator is relative to the registry, a file, a folder or a pattern."""
     locator = source.locator or ""
     base = registry.parent
+    facts, pattern = parted(source)
     if any(mark in locator for mark in "*?[") and not os.path.lexists(base / locator):
-        return Job(source, tuple(_matching(base, locator)))
-    return Job(source, tuple(_walked(base / locator, locator)))
+        return Job(facts, tuple(_matching(base, locator)), captured_pattern=pattern)
+    found = walked(base / locator, locator)
+    return Job(facts, tuple(found.inputs), captured_pattern=pattern, passed_over_count=found.passed_over_count)
 
 
 def handed_in_job(source: SourceFacts, paths: list[Path]) -> Job:
@@ -48,14 +44,40 @@ def handed_in_job(source: SourceFacts, paths: list[Path]) -> Job:
         raise InputRefused(
             f"source {source.source_key!r}: has characters that can't be shown; expected a name on one line; rename it"
         )
-    inputs = [found for path in paths for found in _walked(path, Path(os.path.normpath(path)).as_posix())]
-    basis = "operator" if source.captured_at else "registry"
-    return Job(source, tuple(inputs), claim_basis="none", time_basis=basis)
+    found = [walked(path, Path(os.path.normpath(path)).as_posix()) for path in paths]
+    facts, pattern = parted(source)
+    return Job(
+        facts,
+        tuple(one for some in found for one in some.inputs),
+        claim_basis="none",
+        time_basis="operator" if source.captured_at else "registry",
+        captured_pattern=pattern,
+        passed_over_count=sum(some.passed_over_count for some in found),
+    )
+
+
+def parted(source: SourceFacts) -> tuple[SourceFacts, str | None]:
+    """Return the facts of a source, and the pattern of the times in its inputs' names."""
+    if not isinstance(source, Registered):
+        return source, None
+    facts = {field.name: getattr(source, field.name) for field in fields(SourceFacts)}
+    return SourceFacts(**facts), source.captured_pattern
 
 
 def with_option(source: SourceFacts, name: str, value: Any) -> SourceFacts:
     """Return the source with one of its facts said anew by a person; None says nothing."""
     return source if value is None else replace(source, **{name: value})
+
+
+def with_channel(source: SourceFacts, said: tuple[str | None, int | None] | None) -> SourceFacts:
+    """Return the source with its channel said anew; what is not said stays where it is of the same channel."""
+    if said is None:
+        return source
+    username, channel_id = said
+    is_same = username == source.channel if channel_id is None else channel_id == source.channel_id
+    if not is_same:
+        source = replace(source, channel=None, channel_id=None)
+    return with_option(with_option(source, "channel", username), "channel_id", channel_id)
 
 
 def size_of(jobs: Iterable[Job]) -> int:
@@ -70,58 +92,16 @@ def _size_of(path: Path) -> int:
         return 0
 
 
-def unreadable(one: Input, error: OSError) -> Input:
-    """Return an input with what the system says of it."""
-    return replace(one, problem=error.strerror or str(error), is_missing=isinstance(error, FileNotFoundError))
-
-
 def _matching(base: Path, pattern: str) -> list[Input]:
-    """Return the files that match a pattern, in the order of their names."""
+    """Return the files that match a pattern, in the natural order of their names."""
     try:
-        paths = sorted(path for path in base.glob(pattern) if path.is_file())
+        paths = sorted(
+            (path for path in base.glob(pattern) if path.is_file()), key=lambda path: natural_key(path.as_posix())
+        )
     except (ValueError, NotImplementedError) as error:  # what pathlib says of a pattern from the root, or of none
         return [Input(pattern, base / pattern, f"a pattern that can't be used ({error})")]
-    found = [Input(_shown(path.relative_to(base).as_posix()), path) for path in paths]
+    found = [Input(shown(path.relative_to(base).as_posix()), path) for path in paths]
     return found or [Input(pattern, base / pattern, "no file that matches the pattern", is_missing=True)]
-
-
-def _walked(path: Path, locator: str, above: frozenset[tuple[int, int]] = frozenset()) -> list[Input]:
-    """Return the files at a path, a folder's in the order of their names, hidden ones left out.
-
-    `above` names the folders that lead here: a link back to one of them is not followed.
-    """
-    found = Input(_shown(locator), path)
-    try:
-        status = path.stat()
-        if not stat.S_ISDIR(status.st_mode):
-            return [replace(found, problem=_odd_kind(status.st_mode))]
-        entries = sorted(path.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
-        return [replace(found, problem="no such file", is_missing=True)]
-    except OSError as error:
-        return [unreadable(found, error)]
-    here = (status.st_dev, status.st_ino)
-    if here in above:
-        return [replace(found, problem="a link that leads back to a folder above it")]
-    inputs: list[Input] = []
-    for entry in entries:
-        if not entry.name.startswith("."):
-            inputs.extend(_walked(entry, f"{locator}/{entry.name}", above | {here}))
-    return inputs or [replace(found, problem="an empty folder", is_missing=True)]
-
-
-def _odd_kind(mode: int) -> str | None:
-    """Return what is there instead of a file. It is not opened: a pipe may never end, or never begin."""
-    if stat.S_ISREG(mode):
-        return None
-    if stat.S_ISFIFO(mode):
-        return "a named pipe"
-    return "a socket" if stat.S_ISSOCK(mode) else "a device"
-
-
-def _shown(locator: str) -> str:
-    """Return a locator as text: bytes of a file's name that are no UTF-8 become escapes."""
-    return os.fsencode(locator).decode("utf-8", "backslashreplace")
 
 
 def pick(sources: list[SourceFacts], keys: tuple[str, ...]) -> list[SourceFacts]:

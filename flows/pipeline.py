@@ -15,6 +15,7 @@ from flows.inputs import Job, size_of
 from flows.intake import restage, take_in
 from flows.reports import RunReport, Totals
 from flows.run import Run
+from flows.waiting import take_in_waiting
 from warehouse.append import append_batch, require_batches
 from warehouse.archive import opened_for_reading
 from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed, WarehouseError
@@ -46,6 +47,7 @@ def ingest(run: Run, jobs: list[Job]) -> RunReport:
         for job in jobs:
             take_in(run, job)
         append_staged(run)
+        append_waiting(run)
         return close_run(run)
 
 
@@ -162,6 +164,13 @@ def append_staged(run: Run) -> None:
             run.problems.append(str(error))
         for source_key in {facts.source_key for facts in batch.captures()}:
             run.report_of(source_key).is_failed = True
+
+
+def append_waiting(run: Run) -> None:
+    """Append the posts that waited for the number of their channel, where it is known by now."""
+    if run.appended_keys:  # otherwise nothing was learnt
+        take_in_waiting(run)
+        append_staged(run)
 
 
 def _append(run: Run, batch: Batch) -> None:

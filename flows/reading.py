@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 from extract import order
 from extract.columns import tables_of
 from extract.formats import formats
-from extract.model import Hints, Record, Rejection, Stretch
+from extract.model import Claim, Hints, Record, Rejection, Stretch
 from extract.text import CLEANING_VERSION
 from flows.errors import ReadingStopped
 from warehouse.staging import ORDER, Batch, write_part
@@ -63,6 +63,7 @@ class Read:
 
     record_count: int = 0
     told_at: datetime | None = None
+    claim: Claim = Claim.UNKNOWN  # what the form claims to show of the stretch of ids that stands in it
     rejections: list[Rejection] = field(default_factory=list)
     outlines: list[Outline] = field(default_factory=list)
 

@@ -2,18 +2,22 @@
 
 import csv
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from extract.formats import formats
 from extract.model import Claim
+from flows.captured_pattern import checked_pattern
 from flows.errors import RegistryRefused
+from flows.input_facts import Registered
+from flows.said import channel, instant, zone
 from warehouse.staging import SourceFacts
 
 REQUIRED = ("source_key", "format", "locator", "language", "coverage", "minimum", "maximum")
 MOST_DIGITS = 15  # of a count of records
-OPTIONAL = ("publisher", "channel", "time_zone", "encoding", "captured_at", "note")
+OPTIONAL = (
+    *("publisher", "channel", "channel_id", "time_zone", "encoding", "columns", "captured_at", "captured_pattern"),
+    "note",
+)
 
 
 def read_registry(path: Path) -> list[SourceFacts]:
@@ -97,21 +101,42 @@ def _source(path: Path, line: int, row: dict[str, str]) -> SourceFacts:
     minimum, maximum = _count(where, "minimum", values["minimum"]), _count(where, "maximum", values["maximum"])
     if minimum is not None and maximum is not None and minimum > maximum:
         raise RegistryRefused(f"{where}: minimum {minimum} is above maximum {maximum}; expected the reverse; swap them")
-    return SourceFacts(
+    username, channel_id = _channel(where, values)
+    time_zone = zone(where, values["time_zone"]) if values.get("time_zone") else None
+    pattern = values.get("captured_pattern") or None
+    return Registered(
         source_key=values["source_key"],
         format=values["format"],
         locator=values["locator"],
         publisher=values.get("publisher") or None,
-        channel=values.get("channel") or None,
+        channel=username,
+        channel_id=channel_id,
+        columns=values.get("columns") or None,
         language=values["language"] or None,
-        time_zone=zone(where, values.get("time_zone") or "Europe/Moscow"),
+        time_zone=time_zone,
         encoding=values.get("encoding") or None,
         coverage=values["coverage"],
         captured_at=instant(where, values["captured_at"]) if values.get("captured_at") else None,
         minimum=minimum,
         maximum=maximum,
         note=values.get("note") or None,
+        captured_pattern=checked_pattern(f"{where}, captured_pattern", pattern, time_zone) if pattern else None,
     )
+
+
+def _channel(where: str, values: dict[str, str]) -> tuple[str | None, int | None]:
+    """Return the username and the number of a row's channel, from its two columns; they must not contradict."""
+    said = values.get("channel") or ""
+    username, number = channel(f"{where}, channel", said) if said else (None, None)
+    if not values.get("channel_id"):
+        return username, number
+    _, channel_id = channel(f"{where}, channel_id", values["channel_id"])
+    if channel_id is None or number not in (None, channel_id):
+        raise RegistryRefused(
+            f"{where}: channel_id is {values['channel_id']!r}; expected the channel's number, one and the same; "
+            "correct it"
+        )
+    return username, channel_id
 
 
 def _one_of(where: str, name: str, value: str, allowed: list[str]) -> None:
@@ -125,30 +150,3 @@ def _count(where: str, name: str, value: str) -> int | None:
     if not value.isascii() or not value.isdigit() or len(value) > MOST_DIGITS:
         raise RegistryRefused(f"{where}: {name} is {value!r}; expected a whole number of records; correct it")
     return int(value)
-
-
-def zone(where: str, name: str) -> str:
-    """Return the name of a time zone that is known. Raises `RegistryRefused` otherwise."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder of zones
-        raise RegistryRefused(
-            f"{where}: time zone {name!r} is not known; expected an IANA name such as Europe/Moscow; correct it"
-        ) from error
-    return name
-
-
-def instant(where: str, value: str) -> datetime:
-    """Return an instant in UTC. Raises `RegistryRefused` for what is none, or says no zone."""
-    try:
-        found = datetime.fromisoformat(value)
-        in_utc = found.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise RegistryRefused(
-            f"{where}: {value!r} is no instant; expected ISO 8601 such as 2026-11-22T10:00:00Z; correct it"
-        ) from error
-    if found.tzinfo is None:
-        raise RegistryRefused(
-            f"{where}: {value!r} says no time zone; expected one, such as 2026-11-22T10:00:00+03:00; add it"
-        )
-    return in_utc

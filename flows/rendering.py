@@ -29,6 +29,9 @@ def report_text(report: RunReport, tries: Sequence[str], console: Console | None
     problems = [*report.problems, *(problem for source in report.sources for problem in source.problems)]
     if problems:
         parts.append(_problems_text(problems))
+    notes = [f"{visible(note)}\n" for source in report.sources for note in source.notes]
+    if notes:
+        parts.append("".join(notes))
     parts.append(_totals_text(report))
     parts.append("".join(("Worth trying next:\n", *(f"  {one}\n" for one in tries))))
     return "\n".join(parts)

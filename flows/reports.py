@@ -19,6 +19,7 @@ class SourceReport:
     rejected_count: int = 0
     problems: list[str] = field(default_factory=list)  # one line for each rejection or failure
     is_failed: bool = False  # something of it could not be appended at all
+    notes: list[str] = field(default_factory=list)  # one line for each sort of thing that was passed over
 
     def counts(self) -> SourceCounts:
         """Return what goes into the archive."""

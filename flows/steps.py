@@ -16,7 +16,7 @@ from prefect.utilities.annotations import quote
 from flows.artifacts import headline, keep_report
 from flows.inputs import Job
 from flows.intake import take_in
-from flows.pipeline import append_staged, close_run, opened_run
+from flows.pipeline import append_staged, append_waiting, close_run, opened_run
 from flows.reports import RunReport
 from flows.run import Run
 from warehouse.errors import ArchiveBusy
@@ -71,6 +71,7 @@ def append(run: Run) -> State[None]:
     """Append what was staged, in one transaction. What can't be appended now stays staged for the next run."""
     problems_before = len(run.problems)
     append_staged(run)
+    append_waiting(run)
     return _ended(run.problems[problems_before:])
 
 

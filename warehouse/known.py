@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 import duckdb
 import pyarrow as pa
 
-from warehouse.staging import SourceFacts
+from warehouse.staging import CaptureFacts, SourceFacts
 from warehouse.statements import statement
 
 _LOOKED = pa.schema([("locator", pa.string()), ("raw_sha256", pa.binary(32))])
@@ -50,17 +50,36 @@ def known_of(
         captures = connection.execute(statement("known_captures"), source).fetchall()
         extractions = connection.execute(statement("known_extractions"), source).fetchall()
         refused = connection.execute(statement("known_refusals"), source).fetchall()
-        newest = connection.execute(statement("known_source"), source).fetchone()
+        newest = known_source(connection, source_key)
     finally:
         connection.unregister("looked")
     held: dict[bytes, tuple[Held, ...]] = {}
     for raw_sha256, key, record_count, rejections in extractions:
         held[raw_sha256] = (*held.get(raw_sha256, ()), Held(key, record_count, tuple(rejections)))
-    names = [one.name for one in fields(SourceFacts) if one.name != "held_count"]
     return Known(
-        source=SourceFacts(**dict(zip(names, newest, strict=True))) if newest else None,
+        source=newest,
         last_at={locator: (key, raw_sha256) for locator, key, raw_sha256 in captures},
         capture_keys=frozenset(key for _, key, _ in captures),
         held=held,
         refused=frozenset(refused),
     )
+
+
+def known_source(connection: duckdb.DuckDBPyConnection, source_key: str) -> SourceFacts | None:
+    """Return the newest state of a source's row."""
+    newest = connection.execute(statement("known_source"), {"source_key": source_key}).fetchone()
+    names = [one.name for one in fields(SourceFacts) if one.name != "held_count"]
+    return SourceFacts(**dict(zip(names, newest, strict=True))) if newest else None
+
+
+def known_channels(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the numbers of the channels by the usernames that lead to one channel only."""
+    return dict(connection.execute(statement("known_channels")).fetchall())
+
+
+def waiting_captures(connection: duckdb.DuckDBPyConnection) -> list[tuple[CaptureFacts, int]]:
+    """Return captures whose posts waited for the number of their channel, each with that number, known by now."""
+    found = connection.execute(statement("waiting_captures"))
+    names = [column[0] for column in found.description]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return [(CaptureFacts(**row), channel_id) for row in rows if (channel_id := row.pop("channel_id"))]

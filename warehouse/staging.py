@@ -38,9 +38,9 @@ class SourceFacts:
     format: str | None = None  # None: exactly one format must claim each input
     locator: str | None = None
     publisher: str | None = None
-    channel: str | None = None
+    channel: str | None = None  # username in lower case, without "@"
     language: str | None = None
-    time_zone: str = "Europe/Moscow"
+    time_zone: str | None = None  # None: nobody says in which zone its times are
     encoding: str | None = None
     coverage: str = "unknown"
     captured_at: datetime | None = None
@@ -48,6 +48,8 @@ class SourceFacts:
     maximum: int | None = None
     note: str | None = None
     held_count: int = 0  # records of the source that the archive held when the batch was filled
+    channel_id: int | None = None  # bare and positive
+    columns: str | None = None  # a table's columns, as a person declares them
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class CaptureFacts:
     coverage: str
     coverage_basis: str
     recorded_order: int
+    # What a container, a manifest or a server tells of it.
+    address: str | None = None  # URL of the page
+    http_status: int | None = None
+    content_type: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ class ExtractionFacts:
     record_count: int
     rejection_count: int
     told_at: datetime | None
+    claim: str = "unknown"  # what the form claims to show of the stretch of ids that stands in it
 
 
 @dataclass(frozen=True, slots=True)

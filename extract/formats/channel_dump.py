@@ -19,13 +19,14 @@ from typing import BinaryIO
 from extract.encoding import breaks_off, codec_of, decode_head, mark_length
 from extract.errors import UndecodableInput, UnreadableInput
 from extract.model import Format, Hints, Notice, Reason, Record, Rejection, Stretch
+from extract.notices import SHARED
 from extract.posts import PostText, post_record
 from extract.repeats import POST_LINES, Repeated, repeats_in, texts_in
 
 NOTICES = MappingProxyType(
     {
         "no_text": "A header with nothing after it: the post had no text, or the form has lost it.",
-        "no_repeat": "The text stands there once, so that nothing proves where it ends; all lines are taken for it.",
+        "no_repeat": SHARED["no_repeat"],
         "repeat_differs": "The two copies of the text are not the same; the first is the text, what only the second "
         "has is furniture.",
         "repeat_breaks_off": "The second copy of the text ends early; the first is whole.",
@@ -366,7 +367,7 @@ def _line_starts(stretch: Stretch, text: str, codec: str) -> list[int]:
 
 FORMAT = Format(
     name="channel_dump",
-    extractor_version=1,
+    extractor_version=2,
     form="text dump of a channel preview",
     lost_in_form=(
         "paragraphs",

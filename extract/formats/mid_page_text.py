@@ -9,48 +9,18 @@ folded and soft hyphens taken out, and nothing else changed; what is not text is
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from types import MappingProxyType
 from typing import BinaryIO
 
-from extract.dates import DateLine, date_line, instants
+from extract import pages
+from extract.dates import DateLine, date_line
 from extract.encoding import decode, decode_head
 from extract.errors import ExtractError, UnreadableInput
-from extract.events import page_event
-from extract.kinds import kind_of
-from extract.language import language_of
-from extract.model import (
-    Format,
-    Hints,
-    Kind,
-    Medium,
-    Notice,
-    Passage,
-    PublishedBasis,
-    Reason,
-    Record,
-    Rejection,
-    Role,
-    Stretch,
-)
-from extract.people import is_question, printed_speaker, speakers_in
+from extract.model import Format, Hints, Notice, Reason, Record, Rejection, Stretch
+from extract.pages import LANGUAGES, NUMBER, PageText, is_back_link, languages_in, page_record
 
 NOTICES: Mapping[str, str] = MappingProxyType(
-    {
-        "no_date_line": "The page prints no date, so it has no instant of publication.",
-        "no_page_marks": "Neither a date nor a line of languages shows that the first line is a title.",
-        "date_without_time": "The page prints a day and no time, so the instant of publication is not known.",
-        "time_without_date": "The page prints a time and no day, so the instant of publication is not known.",
-        "unclear_date": "What stands as the date is in no calendar, or has a year of two digits.",
-        "unclear_local_time": "Clocks in the source's zone showed that time twice, or never.",
-        "no_body": "The page has a title and no text.",
-        "number_without_sequence": "The document number lacks its yearly sequence number.",
-        "table_of_contents": "The text begins with a table of contents, which repeats its headings.",
-        "unofficial_translation": "The page calls its text an unofficial translation.",
-        "replacement_character": "The text holds U+FFFD, so an earlier reader could not decode part of it.",
-        "language_from_source": "The language was not recognised in the text; the source's own stands for it.",
-        "language_not_listed": "The language of the text is not among those that the page lists.",
-    }
+    {"no_page_marks": "Neither a date nor a line of languages shows that the first line is a title.", **pages.NOTICES}
 )
 
 FOOTER = (
@@ -61,15 +31,7 @@ FOOTER = (
     "Advanced settings",
 )
 _ADDITIONAL = "Additional materials"
-_LANGUAGES = re.compile(r"(?:• ?)?(?:[a-z]{2}-[A-Z]{2}1(?: |$))+")
-_NUMBER = re.compile(r"(?P<sequence>\d{1,5}-)?\d{2}-\d{2}-\d{4}")
 _NEW_LINE = re.compile(r"\r\n|\n|\r")
-_BACK = re.compile(r"(?i)(?:back to (?:the )?(?:table of )?contents|назад к оглавлению)")
-# The first "c" of "contents" is Cyrillic on the page 1906578.
-_CONTENTS = re.compile(r"(?i)(?:table of )?[cс]ontents:?|содержание:?|оглавление:?")
-_HEADING = re.compile(r"(?i)(?:from )?answers to (?:media )?questions:?|(?:из )?ответ(?:ы|ов) на вопросы(?: СМИ)?:?")
-_OMISSION = re.compile(r"<(?:\.\.\.|…)>")
-_UNOFFICIAL = re.compile(r"(?i)unofficial translation|неофициальный перевод")
 # Inputs of other forms, and the pages that the shield of the site serves in place of an article.
 _OTHER_FORMS = (
     (re.compile(r"\s*<[!?A-Za-z]"), "markup"),
@@ -130,10 +92,10 @@ def layout_of(text: str) -> Layout:
     if dated is None and rest and (below := date_line(rest[0].text)) and below.day:
         published_text, dated, rest = rest[0].text, below, rest[1:]
     languages, number, rest = _without_marks(rest)
-    if number is None and rest and (match := _NUMBER.fullmatch(rest[-1].text)) and match["sequence"]:
+    if number is None and rest and (match := NUMBER.fullmatch(rest[-1].text)) and match["sequence"]:
         number, rest = rest[-1].text, rest[:-1]
-    back_links = tuple(line for line in rest if _BACK.fullmatch(line.text))
-    body = tuple(line.text for line in rest if not _BACK.fullmatch(line.text))
+    back_links = tuple(line for line in rest if is_back_link(line.text))
+    body = tuple(line.text for line in rest if not is_back_link(line.text))
     return Layout(published_text, dated, title, languages, number, body, (*back_links, *end))
 
 
@@ -166,7 +128,7 @@ def _without_date(lines: list[Line]) -> tuple[str | None, DateLine | None, list[
 
 
 def _is_head_mark(text: str) -> bool:
-    return _LANGUAGES.fullmatch(text) is not None or _NUMBER.fullmatch(text) is not None
+    return LANGUAGES.fullmatch(text) is not None or NUMBER.fullmatch(text) is not None
 
 
 def _without_marks(lines: list[Line]) -> tuple[tuple[Line, ...], str | None, list[Line]]:
@@ -174,40 +136,13 @@ def _without_marks(lines: list[Line]) -> tuple[tuple[Line, ...], str | None, lis
     languages: list[Line] = []
     number: str | None = None
     for at, line in enumerate(lines):
-        if _LANGUAGES.fullmatch(line.text):
+        if LANGUAGES.fullmatch(line.text):
             languages.append(line)
-        elif number is None and _NUMBER.fullmatch(line.text):
+        elif number is None and NUMBER.fullmatch(line.text):
             number = line.text
         else:
             return tuple(languages), number, lines[at:]
     return tuple(languages), number, []
-
-
-def passages_of(paragraphs: tuple[str, ...]) -> tuple[Passage, ...]:
-    """Return for each paragraph what it is for; whoever speaks goes on until the next label or heading."""
-    passages: list[Passage] = []
-    current, is_asked = Passage(Role.BODY), False
-    for paragraph in paragraphs:
-        if _OMISSION.fullmatch(paragraph):
-            passages.append(Passage(Role.OMISSION))
-            continue
-        if _HEADING.fullmatch(paragraph) or _CONTENTS.fullmatch(paragraph):
-            passages.append(Passage(Role.HEADING))
-            current, is_asked = Passage(Role.BODY), False
-            continue
-        spoken = printed_speaker(paragraph)
-        if spoken is not None:
-            is_asked = is_asked or is_question(spoken[0])
-            current = Passage(_role(spoken[0], is_asked=is_asked), spoken[0])
-        passages.append(current)
-    return tuple(passages)
-
-
-def _role(label: str, *, is_asked: bool) -> Role:
-    """Return the role of a labelled speech; one before the first question answers nothing."""
-    if is_question(label):
-        return Role.QUESTION
-    return Role.ANSWER if is_asked else Role.BODY
 
 
 def claims(head: bytes) -> bool:
@@ -271,102 +206,24 @@ def _rejection(stretch: Stretch, text: str, reason: Reason, found: str) -> Rejec
 
 
 def _record(stretch: Stretch, hints: Hints, layout: Layout, title: str) -> Record:
-    text = "\n".join(layout.body)
-    kind = kind_of(title)
-    recognised = language_of(text or title)
-    published_at = _published_at(layout.dated, hints.time_zone)
-    return Record(
+    page = PageText(
         byte_from=stretch.byte_from,
         byte_to=stretch.byte_to,
-        medium=Medium.PAGE,
-        key=None,
-        key_date=layout.published_text or "",
         title=title,
-        text=text,
-        carries_paragraphs=True,
+        paragraphs=layout.body,
         published_text=layout.published_text,
-        document_number=layout.number,
-        forwarded_from=None,
-        published_at=published_at,
-        published_basis=PublishedBasis.PAGE_LOCAL_TIME if published_at else None,
-        lang=recognised or hints.language,
-        languages_available=languages_in(layout.languages),
-        kind=kind or Kind.OTHER,
-        kind_basis="title" if kind else "none",
-        speakers=speakers_in(title),
-        event=page_event(title, layout.body, _day(layout.dated)),
-        hashtags=(),
-        flags=(),
-        is_excerpt=False,
-        has_media_placeholder=False,
-        passages=passages_of(layout.body),
+        dated=layout.dated,
+        number=layout.number,
+        languages=languages_in([line.text for line in layout.languages]),
         furniture=tuple(line.raw for line in (*layout.languages, *layout.end)),
-        notices=(
-            *_date_notices(layout, published_at),
-            *_text_notices(layout, text),
-            *_language_notices(layout, recognised, hints.language),
-        ),
+        notices=() if layout.has_marks else (Notice("no_page_marks", ""),),
     )
-
-
-def languages_in(lines: tuple[Line, ...]) -> tuple[str, ...]:
-    """Return the ISO 639-1 codes of lines like "• en-GB1 ru-RU1", sorted."""
-    return tuple(sorted({locale[:2] for line in lines for locale in line.text.removeprefix("•").split()}))
-
-
-def _day(dated: DateLine | None) -> date | None:
-    return None if dated is None else dated.day
-
-
-def _published_at(dated: DateLine | None, zone: str) -> datetime | None:
-    if dated is None or dated.day is None or dated.at is None:
-        return None
-    found = instants(dated.day, dated.at, zone)
-    return found[0] if len(found) == 1 else None
-
-
-def _date_notices(layout: Layout, published_at: datetime | None) -> Iterator[Notice]:
-    dated, printed = layout.dated, layout.published_text or ""
-    if not layout.has_marks:
-        yield Notice("no_page_marks", "")
-    if dated is None:
-        yield Notice("no_date_line", "")
-    elif dated.is_unclear:
-        yield Notice("unclear_date", printed)
-    elif dated.at is None:
-        yield Notice("date_without_time", printed)
-    elif dated.day is None:
-        yield Notice("time_without_date", printed)
-    elif published_at is None:
-        yield Notice("unclear_local_time", printed)
-
-
-def _text_notices(layout: Layout, text: str) -> Iterator[Notice]:
-    if not layout.body:
-        yield Notice("no_body", "")
-    elif _CONTENTS.fullmatch(layout.body[0]):
-        yield Notice("table_of_contents", layout.body[0])
-    if layout.number is not None and "-" not in layout.number[:-10]:
-        yield Notice("number_without_sequence", layout.number)
-    unofficial = _UNOFFICIAL.search(text)
-    if unofficial is not None:
-        yield Notice("unofficial_translation", unofficial[0])
-    replaced_count = text.count("\ufffd")
-    if replaced_count:
-        yield Notice("replacement_character", str(replaced_count))
-
-
-def _language_notices(layout: Layout, recognised: str | None, declared: str | None) -> Iterator[Notice]:
-    if recognised is None and declared is not None:
-        yield Notice("language_from_source", declared)
-    available = languages_in(layout.languages)
-    if recognised is not None and available and recognised not in available:
-        yield Notice("language_not_listed", recognised)
+    return page_record(page, hints)
 
 
 FORMAT = Format(
     name="mid_page_text",
-    extractor_version=1,
+    extractor_version=2,
     form="rendered text of a page",
     # The old portal's renderings lack the document number too; a present one that has it still counts.
     lost_in_form=("id", "links", "media", "attachments", "number"),

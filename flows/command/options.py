@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from extract.formats import formats
+from extract.model import Claim
 from flows.errors import RegistryRefused
-from flows.registry import instant, zone
+from flows.said import channel, instant, zone
 
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -48,11 +49,17 @@ def _zone(value: str) -> str:
     return zone("time zone", value)
 
 
+def _channel(value: str) -> tuple[str | None, int | None]:
+    return channel("channel", value)
+
+
 FORMAT = click.option(
     "--format", "format", type=click.Choice(sorted(formats())), help="Default: the one format that claims the file."
 )
 TIME_ZONE = click.option(
-    "--time-zone", callback=_checked(_zone), help="In which the source prints dates. Default: Europe/Moscow."
+    "--time-zone",
+    callback=_checked(_zone),
+    help="In which the source prints dates, or an export its times. Pages without it: Europe/Moscow.",
 )
 ENCODING = click.option(
     "--encoding", callback=_checked(_encoding), help="Of the text, where nothing in the file tells, e.g. windows-1251."
@@ -63,8 +70,28 @@ CAPTURED_AT = click.option(
     callback=_checked(_instant),
     help="When the file was taken from the site or channel, with a zone: 2026-11-22T10:00:00+03:00.",
 )
+CHANNEL = click.option(
+    "--channel",
+    callback=_checked(_channel),
+    help="Whose posts they are: @username, t.me address, number, or both as mid_rus=1101170442.",
+)
+COLUMNS = click.option("--columns", help='What a table\'s columns are, e.g. "id=message_id, text=body".')
+CAPTURED_PATTERN = click.option(
+    "--captured-pattern",
+    help="Time of capture in the names of files, e.g. %Y-%m-%d_%H%M, in --time-zone; a final Z or %z: as it says.",
+)
+COVERAGE = click.option(
+    "--coverage",
+    type=click.Choice([claim.value for claim in Claim]),
+    help="What the files show: all of the source between their first and last id, a sample, or nobody knows.",
+)
 
 
 def fact_options(command: _Decorated) -> _Decorated:
     """Give a command the options that say how a file is to be read."""
     return FORMAT(TIME_ZONE(ENCODING(LANGUAGE(command))))
+
+
+def intake_options(command: _Decorated) -> _Decorated:
+    """Give a command the options that say what files are and when they were captured."""
+    return CHANNEL(CAPTURED_AT(CAPTURED_PATTERN(COVERAGE(COLUMNS(command)))))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 HEADER = "Forwarded from Russian MFA 🇷🇺"
-_WORDS = (  # noqa: SIM905 - a list of words is read more easily as words
+WORDS = (  # noqa: SIM905 - a list of words is read more easily as words
     "Russia the of and to in on cooperation security region Foreign Minister Sergey Lavrov’s ASEAN partners dialogue "
     "international efforts meeting economic development strategic partnership relations countries organisation members "
     "discussed issues agenda joint statement multilateral platforms interests stability support principles "
@@ -43,7 +43,7 @@ def _post(drawn: random.Random, number: int, day: date) -> list[str]:
     else:
         head = f"🗓 On {day:%B} {day.day}, Foreign Minister Sergey Lavrov took part in meeting {number} in {place}."
     body = [
-        drawn.choice(_OPENINGS) + " ".join(drawn.choices(_WORDS, k=drawn.randrange(20, 42))) + "."
+        drawn.choice(_OPENINGS) + " ".join(drawn.choices(WORDS, k=drawn.randrange(20, 42))) + "."
         for _ in range(drawn.randrange(5, 9))
     ]
     body[1] += f" #{drawn.choice(_TAGS)} and #{drawn.choice(_TAGS)} <...>"

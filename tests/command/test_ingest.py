@@ -3,6 +3,7 @@
 import json
 import shlex
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,9 @@ def test_what_is_rejected_is_named_and_the_rest_is_taken_in(own: Ask, tmp_path: 
         (str(DUMP), "--language", "English"),
         (str(DUMP), "--format", "carrier_pigeon"),
         (str(DUMP), "--source", "a", "--source", "b"),
+        (str(DUMP), "--channel", "no channel"),
+        (str(DUMP), "--coverage", "most"),
+        (str(DUMP), "--captured-pattern", "%Y"),
         ("--format", "channel_dump"),
         ("--unknown",),
     ],
@@ -114,6 +118,30 @@ def test_a_source_that_the_registry_lacks_is_answered_with_those_that_it_has(own
     result = own("ingest", "--source", "nobody")
     assert result.exit_code == 1
     assert "channel_dump_sco" in result.stderr
+
+
+def test_what_a_person_says_of_a_container_stands_with_its_members(own: Ask, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(DUMP, "dump 2024-08-01_1000.txt")
+        archive.writestr("style.css", "a {}")
+    options = ("--coverage", "sample", "--captured-pattern", "%Y-%m-%d_%H%M", "--channel", "mid_rus=1101170442")
+    refused = own("ingest", str(tmp_path / "a.zip"), *options)
+    assert refused.exit_code == 1
+    assert "tells no time zone" in refused.stderr
+    result = own("ingest", str(tmp_path / "a.zip"), *options, "--time-zone", "Europe/Moscow")
+    assert result.exit_code == 0, result.output
+    assert "handed_in: passed over 1 files that are styles, scripts or media" in result.stdout
+    assert answer(own, "select locator, captured_at, captured_basis, captured_via from captures") == [
+        {
+            "locator": f"{tmp_path / 'a.zip'}!dump 2024-08-01_1000.txt",
+            "captured_at": "2024-08-01T07:00:00Z",
+            "captured_basis": "file_name",
+            "captured_via": "archive",
+        }
+    ]
+    assert answer(own, "select distinct claim, claim_basis from coverage") == [
+        {"claim": "sample", "claim_basis": "operator"}
+    ]
 
 
 def test_progress_goes_to_standard_error_only(own: Ask) -> None:

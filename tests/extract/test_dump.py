@@ -263,7 +263,7 @@ def test_a_dump_has_a_header_and_what_belongs_to_it(head: str, is_claimed: bool)
 def test_a_question_its_answer_and_what_follows_are_told_apart() -> None:
     text = "Interview\n❓ Question: Why?\n💬 Sergey Lavrov: So.\nAnd so.\n<...>\n❓ And?\n💬 Thus.\nRead in full"
     (record,) = records(dumped(text))
-    answer = Passage(Role.ANSWER, "Sergey Lavrov")
+    answer = Passage(Role.ANSWER, "Sergey Lavrov", "Sergey Lavrov")
     assert record.passages == (
         Passage(Role.HEADING),
         Passage(Role.QUESTION),
@@ -279,7 +279,7 @@ def test_a_question_its_answer_and_what_follows_are_told_apart() -> None:
 
 def test_where_a_quotation_ends_is_not_guessed() -> None:
     (record,) = records(dumped("Remarks\n💬 Sergey Lavrov: We met.\nKey points:"))
-    assert record.passages == (Passage(Role.HEADING), Passage(Role.QUOTE, "Sergey Lavrov"), Passage(Role.BODY))
+    assert record.passages == (Passage(Role.HEADING), Passage(Role.QUOTE, "Sergey Lavrov", "Sergey Lavrov"), Passage(Role.BODY))
 
 
 def test_a_headline_has_letters_outside_its_hashtags() -> None:

@@ -106,6 +106,31 @@ def test_a_date_without_a_year_stays_without_one_in_a_post(
     assert (event.date_from, event.date_to, event.basis) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("published", "day"),
+    [
+        (date(2024, 7, 27), date(2024, 7, 26)),
+        (date(2025, 7, 1), date(2025, 7, 26)),
+        (date(2024, 1, 5), None),  # half a year off
+        (None, None),
+    ],
+)
+def test_a_post_takes_the_year_that_is_nearest_to_its_publication(published: date | None, day: date | None) -> None:
+    event = post_event(["On July 26, Vientiane hosted a meeting."], published)
+    assert (event.text, event.month_days) == ("On July 26", (7, 26, 7, 26))
+    assert (event.date_from, event.date_to) == (day, day)
+    assert event.basis == (EventBasis.YEAR_FROM_PUBLICATION if day else None)
+
+
+def test_a_printed_year_goes_before_that_of_publication() -> None:
+    event = post_event(["Talks (Moscow, July 26, 2019)"], date(2024, 7, 26))
+    assert (event.date_from, event.basis) == (date(2019, 7, 26), EventBasis.TEXT)
+
+
+def test_a_pin_line_without_a_year_takes_that_of_publication() -> None:
+    assert post_event(["Talks", "📍 Moscow, July 26"], date(2024, 7, 27)).date_from == date(2024, 7, 26)
+
+
 def test_the_headline_is_the_first_line_with_letters_outside_hashtags() -> None:
     event = post_event(["#RussiaChina", "🇷🇺🇨🇳", "🇷🇺🇨🇳 On September 25, Sergey Lavrov met Wang Yi."])
     assert event.text == "On September 25"
@@ -144,7 +169,7 @@ def test_an_impossible_date_is_no_event() -> None:
 
 @given(st.lists(st.text(alphabet="On July 26,20 .📍(Moscow)#inwill")), st.dates())
 def test_no_text_makes_events_fail(lines: list[str], published: date) -> None:
-    post_event(lines)
+    post_event(lines, published)
     page_event("".join(lines[:1]), lines[1:], published)
 
 

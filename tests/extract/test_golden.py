@@ -109,7 +109,7 @@ def test_an_input_is_read_as_written_down(case: Path) -> None:
 @pytest.mark.parametrize("sort", ["ordinary", "empty", "malformed"])
 def test_a_format_has_an_ordinary_an_empty_and_a_malformed_case(name: str, sort: str) -> None:
     """A format is registered by being there, so its cases must be there too."""
-    assert list((GOLDEN / name).glob(f"{sort}*.txt"))
+    assert list((GOLDEN / name).glob(f"{sort}*"))
 
 
 def test_no_expectation_lacks_its_input() -> None:

@@ -43,6 +43,23 @@ TITLES = [
     (Kind.GREETINGS, "Поздравление С.В.Лаврова"),
     (Kind.CONTACT, "Sergey Lavrov’s telephone conversation with Rex Tillerson"),
     (Kind.CONTACT, "О встрече С.В.Лаврова с послом"),
+    (Kind.CONTACT, "🤝 On September 10, Foreign Minister Sergey Lavrov met with Secretary-General Salman Al Farisi"),
+    (Kind.CONTACT, "🇷🇺🇱🇦 On June 10, Sergey Lavrov met with Deputy Prime Minister Saleumxay Kommasith"),
+    (Kind.CONTACT, "On November 17, Sergey Lavrov met with the ambassadors of the Republic of Kazakhstan"),
+    (Kind.CONTACT, "📞 On July 3, Sergey Lavrov spoke by phone with Wang Yi"),
+    (Kind.CONTACT, "📞 FM Lavrov had a phone call with Hakan Fidan"),
+    (Kind.CONTACT, "President Vladimir Putin held talks at the Kremlin with Prabowo Subianto"),
+    (Kind.CONTACT, "President Vladimir Putin had a meeting with Prime Minister Shehbaz Sharif"),
+    (Kind.CONTACT, "On October 16, Beijing hosted talks between Sergey Lavrov and Wang Yi"),
+    (Kind.CONTACT, "On July 26, Vientiane hosted Sergey Lavrov’s annual meeting with the Foreign Ministers"),
+    (Kind.CONTACT, "🤝 С.В.Лавров встретился с Министром иностранных дел Китая Ван И"),
+    (Kind.CONTACT, "С.В.Лавров провёл переговоры с Ван И"),
+    (Kind.CONTACT, "📞 Состоялся телефонный разговор С.В.Лаврова с Ван И"),
+    (Kind.SPEECH_REMARKS, "🎙 Russia's Foreign Minister Sergey Lavrov’s remarks following his visit to Malaysia"),
+    (Kind.SPEECH_REMARKS, "FM Sergey Lavrov’s remarks"),
+    (Kind.SPEECH_REMARKS, "🎙 Из выступления С.В.Лаврова"),
+    (Kind.ANSWER, "💬 Maria Zakharova replied to a media question"),
+    (Kind.ANSWER, "💬 Sergey Lavrov answers questions from NTV"),
     (Kind.REFERENCE, "Report on the human rights situation in the European Union"),
     (Kind.REFERENCE, "Граждане США, находящиеся под персональными санкциями"),
 ]
@@ -53,7 +70,17 @@ def test_a_title_names_its_kind(kind: Kind, title: str) -> None:
     assert kind_of(title) == kind
 
 
-@pytest.mark.parametrize("title", ["", "🗓", "On July 26, Vientiane hosted a meeting", "Табло", "A briefing note"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("", "🗓", "On July 26, Vientiane hosted a meeting", "Табло", "A briefing note"),
+        "The proposal was met with concern",
+        "Sergey Lavrov took part in the Council meeting",
+        "President Vladimir Putin arrives in Astana",
+        "The forum was held in Sochi",
+        "Residential address in Moscow",
+    ],
+)
 def test_a_title_that_fits_no_rule_has_no_kind(title: str) -> None:
     assert kind_of(title) is None
 

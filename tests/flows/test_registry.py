@@ -1,14 +1,19 @@
 """A registry that can't be understood is refused whole, and says which line and column."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from extract.fields import made_key
 from flows.errors import InputRefused, RegistryRefused
+from flows.input_facts import Told
 from flows.inputs import handed_in_job, registered_job
 from flows.pipeline import ingest
 from flows.rebuild import rebuild
 from flows.registry import read_registry
+from flows.said import channel
+from flows.taking import base_key, way_of
 from tests.conftest import REGISTRY, Desk
 from tests.flows.test_bad_input import POSTS, problems
 from warehouse.staging import SourceFacts
@@ -63,6 +68,11 @@ def test_blank_lines_and_a_byte_order_mark_are_passed_over(tmp_path: Path) -> No
         (f"{NAMES},captured_at\n{ROW},yesterday", "line 2: 'yesterday' is no instant"),
         (f"{NAMES},captured_at\n{ROW},2026-11-22T10:00:00", "says no time zone"),
         (f"{NAMES},captured_at\n{ROW},0001-01-01T00:00:00+03:00", "is no instant"),
+        (f"{NAMES},channel\n{ROW},no channel", "'no channel' is no channel"),
+        (f"{NAMES},channel_id\n{ROW},mid_rus", "line 2: channel_id is 'mid_rus'"),
+        (f"{NAMES},channel,channel_id\n{ROW},mid_rus=1,2", "line 2: channel_id is '2'"),
+        (f"{NAMES},captured_pattern\n{ROW},%Y", "'%Y' tells no instant"),
+        (f"{NAMES},captured_pattern\n{ROW},%Y-%m-%d_%H%M", "tells no time zone"),
         (b"\xff\xfe\x00", "can't be read ('utf-8' codec can't decode byte 0xff"),
     ],
 )
@@ -85,6 +95,63 @@ def test_a_registry_that_is_not_there_or_is_a_folder_is_refused(tmp_path: Path) 
     for path, told in ((tmp_path / "none.csv", "not there"), (tmp_path, "Is a directory")):
         with pytest.raises(RegistryRefused, match=told):
             read_registry(path)
+
+
+def test_a_row_names_its_channel_its_columns_and_the_times_in_names(tmp_path: Path) -> None:
+    path = tmp_path / "sources.csv"
+    names = f"{NAMES},channel,channel_id,columns,captured_pattern,time_zone"
+    path.write_text(f"{names}\n{ROW},@MID_Rus,-1001101170442,id=number,%Y%m%d%H,Asia/Tokyo\n", encoding="utf-8")
+    (row,) = read_registry(path)
+    assert (row.channel, row.channel_id, row.columns, row.time_zone) == (
+        "mid_rus",
+        1101170442,
+        "id=number",
+        "Asia/Tokyo",
+    )
+    job = registered_job(row, path)
+    assert (type(job.source), job.captured_pattern) == (SourceFacts, "%Y%m%d%H")
+
+
+def test_a_row_without_a_zone_gives_none(tmp_path: Path) -> None:
+    (tmp_path / "sources.csv").write_text(f"{NAMES}\n{ROW}\n", encoding="utf-8")
+    assert [row.time_zone for row in read_registry(tmp_path / "sources.csv")] == [None]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("mid_rus", ("mid_rus", None)),
+        ("@MID_rus", ("mid_rus", None)),
+        ("https://t.me/s/mid_rus?before=5", ("mid_rus", None)),
+        ("t.me/mid_rus/123", ("mid_rus", None)),
+        ("https://t.me/c/1101170442/123", (None, 1101170442)),
+        ("1101170442", (None, 1101170442)),
+        ("-1001101170442", (None, 1101170442)),
+        ("channel1101170442", (None, 1101170442)),
+        ("mid_rus=-1001101170442", ("mid_rus", 1101170442)),
+    ],
+)
+def test_a_channel_is_named_in_any_of_its_forms(said: str, meant: tuple[str | None, int | None]) -> None:
+    assert channel("x", said) == meant
+
+
+@pytest.mark.parametrize(
+    "said", ["", "a b", "x", "=", "mid_rus=", "=5", "mid_rus=other", "https://mid.ru/ru/", "0", "9" * 17]
+)
+def test_what_names_no_channel_is_refused(said: str) -> None:
+    with pytest.raises(RegistryRefused, match="is no channel"):
+        channel("x", said)
+
+
+def test_hints_that_are_new_change_no_key_where_they_say_nothing() -> None:
+    old, told = SourceFacts("a", "channel_dump", language="en"), Told()
+    key = base_key(old, b"\0" * 32, told)
+    assert key == made_key("extraction/1", "00" * 32, "a", "channel_dump", "en", "Europe/Moscow", None)
+    more = ({"channel": "x"}, {"channel_id": 1}, {"columns": "x"}, {"time_zone": "Europe/Moscow"})
+    keys = {base_key(replace(old, **one), b"\0" * 32, told) for one in more}
+    addressed = base_key(old, b"\0" * 32, Told(address="https://mid.ru/1"))
+    assert len({key, addressed, *keys}) == 6
+    assert way_of(f"{addressed}:1.1") == way_of(f"{key}:2.1") == key
 
 
 @pytest.mark.parametrize("key", ["", "two\nlines", "\udcff", "nul\0"])

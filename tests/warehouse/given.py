@@ -7,7 +7,9 @@
 
 A list instead of these is a list of captures. A capture has columns of store.capture and store.extraction (`at`, `told`
 and `recorded` for short), and either `records`, or the one record's own fields beside them. A record has columns of
-store.document, store.content, store.description and store.reading. All that a case doesn't name has a plain default.
+store.document, store.content, store.description, store.reading and store.measurement. `shows` of a capture is what its
+form claims of the ids from the lowest to the highest of its posts, or from `id_from` to `id_to`. All that a case
+doesn't name has a plain default.
 """
 
 import hashlib
@@ -20,12 +22,15 @@ import pyarrow as pa
 import yaml
 
 from extract.fields import laid_out
+from extract.model import Link, Media, MediaKind
+from extract.richer import links_fold, media_kinds
 from extract.text import folds
 from warehouse.archive import settle
 from warehouse.migrations import migrate
 
 FIRST_RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 Row = dict[str, Any]
+COUNTS = {"views", "forwards", "replies", "reactions"}
 
 _SOURCE = {"coverage": "unknown", "time_zone": "Europe/Moscow", "recorded_at": FIRST_RECORDED, "append_number": 1}
 _RUN = {
@@ -179,9 +184,17 @@ class _Tables:
         self.add("extraction", counts | row, key)
         for position, record in enumerate(records, 1):
             self.add_reading(row, position, _RECORD | record)
+        if "shows" in given:
+            self.add_showing(row, [record.get("document_key", _RECORD["document_key"]) for record in records])
         for position, rejection in enumerate(rejections, 1):
             fallen = _REJECTION | row | {"rejection_key": f"{key}#{position}"} | rejection
             self.add("rejection", fallen)
+
+    def add_showing(self, row: Row, keys: list[str]) -> None:
+        ids = [int(key.rpartition(":")[2]) for key in keys]
+        place = {"id_from": min(ids, default=0), "id_to": max(ids, default=0), "post_count": len(set(ids))}
+        channel_id = int(keys[0].split(":")[1]) if keys else 1
+        self.add("showing", {"channel_id": channel_id, "claim": row["shows"]} | place | row)
 
     def add_reading(self, row: Row, position: int, record: Row) -> None:
         if record["medium"] == "post":
@@ -191,6 +204,12 @@ class _Tables:
         place = {"position": position, "byte_from": position * 100, "byte_to": position * 100 + 99}
         reading = place | record | words | said | {name: row[name] for name in ("extraction_key", "append_number")}
         self.add("reading", reading)
+        if COUNTS & record.keys():
+            self.add("measurement", reading)
+        if "channel_username" in record or "channel_title" in record:
+            names = {"channel_id": int(record["document_key"].split(":")[1])}
+            names |= {"username": record.get("channel_username"), "title": record.get("channel_title")}
+            self.add("alias", row | names, tuple(names.values()))
         self.add("content", reading, words["content_sha256"])
         self.add("description", reading, said["description_sha256"])
         self.add("document", reading, record["document_key"])
@@ -219,7 +238,12 @@ def _content(record: Row) -> Row:
     }
     if record.get("lacks_marks"):
         words["spaced_sha256"] = None
+    if "links" in record:
+        words["links_sha256"] = links_fold(tuple(Link(**link) for link in record["links"]))
+    if "media" in record:
+        words["media_kinds"] = media_kinds(tuple(Media(MediaKind(one["kind"])) for one in record["media"]))
     facets = ("medium", "title", "text", "carries_paragraphs", "published_text", "document_number", "forwarded_from")
+    facets = (*facets, "links", "media", "poll_sha256", "origin_message_id", "service_action", "service_detail")
     words["content_sha256"] = sha256(words["spaced_sha256"], *(record.get(name) for name in facets))
     return words
 

@@ -25,6 +25,9 @@ ENUMS = {
     "event_basis": model.EventBasis,
     "published_basis": model.PublishedBasis,
     "role": model.Role,
+    "block": model.Block,
+    "media_kind": model.MediaKind,
+    "post_kind": model.PostKind,
     "coverage": model.Claim,
     "reason": model.Reason,
 }

@@ -12,7 +12,7 @@ import pytest
 from tests.warehouse.given import Row, empty_archive, fill, instant, read_cases
 
 CASES = Path(__file__).parent / "views"
-TABLE_MACROS = {"store.spells_in": "store.spells_in('store.sighting')"}
+TABLE_MACROS = {"store.spells_in": "store.spells_in('store.look')"}
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ POORER: dict[str, Row] = {
 def spell_numbers(archive: duckdb.DuckDBPyConnection, looks: list[Row]) -> list[int]:
     """Return the number of the spell of each look, each a day after the one before."""
     fill(archive, [{"at": date(2025, 5, day), **look} for day, look in enumerate(looks, 1)])
-    rows = archive.execute("select spell_number from store.spells_in('store.sighting') order by sighting_number")
+    rows = archive.execute("select spell_number from store.spells_in('store.look') order by sighting_number")
     return [number for (number,) in rows.fetchall()]
 
 
@@ -125,17 +125,65 @@ def test_an_edit_between_richer_forms_is_dated_by_them_and_not_by_a_poorer_one_b
     assert spell_numbers(archive, [poorer, RICH, poorer, EDITS[edit], poorer]) == [1, 1, 1, 2, 2]
 
 
+VOLATILE: dict[str, tuple[object, object]] = {
+    "forwarded_from": ("Old title of the channel", "New title"),
+    "channel_title": ("Old title", "New title"),
+    "views": (10, 20),
+    "reactions": ([{"reaction": "+", "count": 1}], [{"reaction": "+", "count": 2}]),
+    "is_edited": (False, True),
+    "local_time": ("2024-07-26T15:20:11", "2024-07-26T16:20:11"),
+}
+
+
+@pytest.mark.parametrize("fact", VOLATILE)
+def test_what_changes_all_the_time_or_is_not_the_posts_own_begins_no_version(
+    archive: duckdb.DuckDBPyConnection, fact: str
+) -> None:
+    post = {"text": "Words.", "medium": "post", "document_key": "telegram:1:1"}
+    before, after = VOLATILE[fact]
+    assert spell_numbers(archive, [post | {fact: before}, post | {fact: after}]) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://www.mid.ru/en/foreign_policy/news/1906578/", "http://mid.ru/en/foreign_policy/news/1906578"),
+        ("mailto:press@mid.ru", "press@mid.ru"),
+        ("https://mid.ru/%D0%B0", "https://mid.ru/а"),
+    ],
+)
+def test_an_address_that_two_forms_write_differently_is_one_link(
+    archive: duckdb.DuckDBPyConnection, one: str, other: str
+) -> None:
+    looks = [{"text": "Words.", "links": [{"text": "more", "address": address}]} for address in (one, other)]
+    assert spell_numbers(archive, looks) == [1, 1]
+
+
 def test_a_poorer_form_shows_an_edit_of_the_letters(archive: duckdb.DuckDBPyConnection) -> None:
     poorer = POORER["a form without all of them"]
     assert spell_numbers(archive, [RICH, poorer | {"text": "One two Four"}, RICH]) == [1, 2, 3]
 
 
-@pytest.mark.parametrize("facet", ["title", "published_text", "document_number", "forwarded_from"])
+FACETS: dict[str, tuple[object, object]] = {
+    "title": ("a", "b"),
+    "published_text": ("a", "b"),
+    "document_number": ("a", "b"),
+    "origin_message_id": (1, 2),
+    "links": ([{"text": "more", "address": "https://mid.ru/1"}], [{"text": "more", "address": "https://mid.ru/2"}]),
+    "media": ([{"kind": "photo"}], [{"kind": "video"}]),
+    "poll_sha256": (b"a" * 16, b"b" * 16),
+    "service_action": ("pin_message", "edit_group_title"),
+    "service_detail": ("a", "b"),
+}
+
+
+@pytest.mark.parametrize("facet", FACETS)
 def test_a_facet_that_is_filled_in_later_begins_no_version_and_one_that_differs_does(
     archive: duckdb.DuckDBPyConnection, facet: str
 ) -> None:
     bare = {"text": "Words."}
-    looks = [bare, bare | {facet: "a"}, bare, bare | {facet: "a"}, bare, bare | {facet: "b"}]
+    a, b = FACETS[facet]
+    looks = [bare, bare | {facet: a}, bare, bare | {facet: a}, bare, bare | {facet: b}]
     assert spell_numbers(archive, looks) == [1, 1, 1, 1, 1, 2]
 
 

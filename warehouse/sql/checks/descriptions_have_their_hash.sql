@@ -1,4 +1,5 @@
--- The hash of every description is that of its values, as a JSON array in the order of the columns.
+-- The hash of every description is that of its values, as a JSON array in the order of the columns; where it has values
+-- that only richer forms carry, that of this hash and of them, laid end to end.
 -- Looked at with everything else, and not with every append: they were hashed a moment before.
 -- Escapes of control characters have their digits in lower case; an escaped backslash before one is none, so it steps
 -- aside as a character that JSON never holds as it is.
@@ -26,7 +27,44 @@ with spelled as (
       coalesce(to_json(passage_speakers)::varchar, 'null'),
       to_json(furniture)::varchar,
       to_json(notices)::varchar
-    ) as listed
+    ) as listed,
+    (
+      store.list_field(passage_names)
+      || store.list_field(passage_outlets)
+      || store.list_field(passage_blocks)
+      || store.list_field(
+        list_transform(
+          media_details,
+          lambda one: store.field(one.kind)
+          || store.field(one.name)
+          || store.field(one.mime_type)
+          || store.field(one.size_bytes)
+          || store.field(one.address)
+          || store.field(one.is_held)
+          || store.field(one.width)
+          || store.field(one.height)
+          || store.field(one.duration_s)
+          || store.field(one.caption)
+        )
+      )
+      || store.field(post_kind)
+      || store.field(author)
+      || store.field(is_edited)
+      || store.instant_field(edited_at)
+      || store.field(reply_to)
+      || store.field(album)
+      || store.instant_field(origin_at)
+      || store.field(channel_username)
+      || store.field(channel_title)
+      || store.field(service_printed)
+      || store.field(local_time)
+      || store.list_field(list_transform(buttons, lambda one: store.field(one.text) || store.field(one.address)))
+      || store.field(address)
+      || store.field(site_number)
+      || store.field(section)
+      || store.list_field(contents)
+      || store.list_field(matched)
+    ) as richer
   from store.description
   where getvariable('since_append') = 0
 ),
@@ -35,6 +73,7 @@ lowered as (
   select
     description_sha256,
     headline,
+    richer,
     replace(
       regexp_replace(
         regexp_replace(
@@ -77,4 +116,8 @@ select
   lower(hex(description_sha256)) as description_sha256,
   headline
 from lowered
-where sha256('[' || listed || ']') <> lower(hex(description_sha256));
+where
+  case
+    when richer = repeat('~', 21) then sha256('[' || listed || ']')
+    else sha256(store.field('description/2') || store.field(sha256('[' || listed || ']')) || richer)
+  end <> lower(hex(description_sha256));

@@ -13,7 +13,9 @@ select
   captured_at,
   minimum,
   maximum,
-  note
+  note,
+  channel_id,
+  columns
 from store.source
 where source_key = $source_key
 order by append_number desc

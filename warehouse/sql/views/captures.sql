@@ -7,6 +7,10 @@ select
   capture.source_key,
   capture.locator,
   capture.captured_via,
+  transport.address,
+  transport.http_status,
+  transport.content_type,
+  transport.note,
   extraction.format,
   extraction.outcome,
   extraction.record_count,
@@ -20,10 +24,8 @@ from store.capture as capture
 inner join store.coverage as coverage using (capture_key)
 inner join store.blob as blob using (raw_sha256)
 inner join store.append as append on capture.append_number = append.append_number
-left join (
-  from store.extraction
-  qualify row_number() over (partition by raw_sha256, source_key order by outcome = 'failed', append_number desc, extraction_key) = 1
-) as extraction using (raw_sha256, source_key);
+left join store.transport as transport using (capture_key)
+left join store.newest_extraction as extraction using (raw_sha256, source_key);
 
 comment on view captures is 'One row: one look at a locator that gave bytes.';
 comment on column captures.capture_key is 'Names the capture.';
@@ -32,6 +34,10 @@ comment on column captures.captured_basis is 'Who says so: see terms, list captu
 comment on column captures.source_key is 'The source, see sources.';
 comment on column captures.locator is 'Where the bytes were found.';
 comment on column captures.captured_via is 'How: see terms, list captured_via.';
+comment on column captures.address is 'URL at which it was made, where a container or a manifest tells; null if not known.';
+comment on column captures.http_status is 'Status of the server''s answer; null if there was none.';
+comment on column captures.content_type is 'What the server said that the bytes are.';
+comment on column captures.note is 'What a manifest says of it.';
 comment on column captures.format is 'The format that the bytes were read by; null if none claims them.';
 comment on column captures.outcome is 'What came of reading them: see terms, list outcome; null if they were not read.';
 comment on column captures.record_count is 'Documents read.';

@@ -11,7 +11,10 @@ select
   source_key,
   publisher,
   channel,
+  url,
+  site_number,
   document_number,
+  section,
   published_at,
   published_text,
   published_basis,
@@ -19,6 +22,8 @@ select
   published_before,
   sort_date,
   sort_date_basis,
+  source_edited_at,
+  source_edited_at < first_seen_at as edited_before_first_seen,
   event_from,
   event_to,
   event_text,
@@ -30,14 +35,18 @@ select
   word_count,
   hashtags,
   flags,
+  media_count,
+  attachment_count,
   has_media_placeholder,
   furniture,
   is_forward,
   forwarded_from,
+  origin_key,
   is_excerpt,
   omission_count,
   is_sample,
   key_is_strong,
+  status,
   first_seen_at,
   last_seen_at,
   last_changed_at,
@@ -59,7 +68,10 @@ comment on column documents.medium is 'page or post.';
 comment on column documents.source_key is 'The source whose capture shows it best, see sources.';
 comment on column documents.publisher is 'Who published it, by the registry of sources; null if not known.';
 comment on column documents.channel is 'The channel that it stood in, by the registry; null if not known.';
+comment on column documents.url is 'Where a page was found, as its form tells it.';
+comment on column documents.site_number is 'The site''s own number of a page: one in all languages and sections.';
 comment on column documents.document_number is 'The ministry''s own number, such as 1893-27-09-2023; null if not printed.';
+comment on column documents.section is 'Section of the site in which a page was found, by its address.';
 comment on column documents.published_at is 'Instant of publication (UTC) by the document''s own date line; null if it does not say.';
 comment on column documents.published_text is 'The publisher''s date line, as printed.';
 comment on column documents.published_basis is 'How the publication is dated: see terms, list published_basis.';
@@ -67,6 +79,8 @@ comment on column documents.published_after is 'Published on this day or later, 
 comment on column documents.published_before is 'Published on this day or earlier, likewise.';
 comment on column documents.sort_date is 'A day to sort by: the best that is known, see sort_date_basis. No statement about publication.';
 comment on column documents.sort_date_basis is 'What sort_date is: see terms, list sort_date_basis.';
+comment on column documents.source_edited_at is 'When the source says that it was last edited (UTC); null if it does not say.';
+comment on column documents.edited_before_first_seen is 'True where that was before the archive first saw it: an earlier text existed that is not held.';
 comment on column documents.event_from is 'First day of the event that it is about; another thing than publication.';
 comment on column documents.event_to is 'Last day of that event.';
 comment on column documents.event_text is 'The event''s date, as printed.';
@@ -78,14 +92,18 @@ comment on column documents.text is 'The words, one line for each paragraph or l
 comment on column documents.word_count is 'Words in text, apart from white space.';
 comment on column documents.hashtags is 'Hashtags without #, each once, in the order of the text.';
 comment on column documents.flags is 'Flags in the text as ISO 3166-1 alpha-2 codes (and EU, UN), each once, in its order.';
+comment on column documents.media_count is 'Number of pictures, files and other media, as far as the form carries them.';
+comment on column documents.attachment_count is 'Number of files among them.';
 comment on column documents.has_media_placeholder is 'True where the form shows that there was media and does not hold it.';
 comment on column documents.furniture is 'What stood around the text and is no part of it, as printed.';
 comment on column documents.is_forward is 'True for a post forwarded from another channel.';
 comment on column documents.forwarded_from is 'Name of the channel that it was forwarded from, as printed.';
+comment on column documents.origin_key is 'Of a forwarded post: the document that it was forwarded from, held or not; null where the form does not tell its id.';
 comment on column documents.is_excerpt is 'True where it points to a fuller text elsewhere.';
 comment on column documents.omission_count is 'Lines that are the publisher''s own mark for words left out.';
 comment on column documents.is_sample is 'True where its source is a sample: counts over it say nothing of how much there is; null where nobody says what it shows.';
 comment on column documents.key_is_strong is 'True where the key is made of the publisher''s id; a weak one is made of the source, the printed date and the first lines.';
+comment on column documents.status is 'present, gone or unknown: see terms, list status.';
 comment on column documents.first_seen_at is 'When the archive''s captures first show it (UTC); where a capture''s time is unknown, when it was recorded.';
 comment on column documents.last_seen_at is 'When they last show it, likewise.';
 comment on column documents.last_changed_at is 'When they first show its newest words, if the publisher ever changed them.';

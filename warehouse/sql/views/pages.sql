@@ -8,6 +8,10 @@ select
   speakers,
   lang,
   languages_available,
+  url,
+  site_number,
+  section,
+  status,
   document_number,
   published_at,
   published_text,
@@ -18,6 +22,9 @@ select
   text,
   len(string_split(text, chr(10)))::integer as paragraph_count,
   word_count,
+  contents,
+  media_count,
+  attachment_count,
   furniture,
   source_key,
   publisher,
@@ -25,7 +32,7 @@ select
   version_count,
   notice_count,
   ref
-from documents
+from store.current_document
 where medium = 'page';
 
 comment on view pages is 'One row: one page in its current state.';
@@ -36,6 +43,10 @@ comment on column pages.title is 'The title.';
 comment on column pages.speakers is 'Who speaks, by the title.';
 comment on column pages.lang is 'Language of the text (ISO 639-1).';
 comment on column pages.languages_available is 'Languages in which the page says that it exists.';
+comment on column pages.url is 'Where it was found, as its form tells it.';
+comment on column pages.site_number is 'The site''s own number: one in all languages and sections.';
+comment on column pages.section is 'Section of the site in which it was found, by its address.';
+comment on column pages.status is 'present, gone or unknown: see terms, list status.';
 comment on column pages.document_number is 'The ministry''s own number; null if not printed.';
 comment on column pages.published_at is 'Instant of publication (UTC).';
 comment on column pages.published_text is 'The date line, as printed.';
@@ -46,6 +57,9 @@ comment on column pages.event_place is 'Where the event took place, as printed.'
 comment on column pages.text is 'The words, one line for each paragraph.';
 comment on column pages.paragraph_count is 'Number of paragraphs.';
 comment on column pages.word_count is 'Words in text.';
+comment on column pages.contents is 'The lines of its table of contents, which are no part of the text.';
+comment on column pages.media_count is 'Number of pictures, files and other media, as far as the form carries them.';
+comment on column pages.attachment_count is 'Number of files among them.';
 comment on column pages.furniture is 'What stood around the text, as printed.';
 comment on column pages.source_key is 'The source whose capture shows it best.';
 comment on column pages.publisher is 'Who published it, by the registry.';

@@ -7,6 +7,9 @@ select
   generate_subscripts(lines, 1)::integer as number,
   unnest(passage_roles) as role,
   unnest(passage_speakers) as speaker,
+  unnest(passage_names) as speaker_name,
+  unnest(passage_outlets) as outlet,
+  unnest(passage_blocks) as block,
   unnest(lines) as text
 from (
   select
@@ -16,7 +19,10 @@ from (
     version.is_current,
     string_split(content.text, chr(10)) as lines,
     description.passage_roles,
-    description.passage_speakers
+    description.passage_speakers,
+    description.passage_names,
+    description.passage_outlets,
+    description.passage_blocks
   from store.version as version
   inner join store.content as content using (content_sha256)
   inner join store.reading as reading using (extraction_key, position)
@@ -31,4 +37,7 @@ comment on column passages.is_current is 'True where the version is the document
 comment on column passages.number is 'Place in the text, from 1.';
 comment on column passages.role is 'What it is for: see terms, list role.';
 comment on column passages.speaker is 'Who says it, as printed; null when unsure.';
+comment on column passages.speaker_name is 'The same, normalised; null when unsure.';
+comment on column passages.outlet is 'For which a question is asked, as printed; null when unsure.';
+comment on column passages.block is 'What it is in the markup of its form: see terms, list block; null where the form has none.';
 comment on column passages.text is 'The words.';

@@ -2,15 +2,45 @@
 create or replace view posts as
 select
   documents.document_key,
+  documents.published_at,
   documents.sort_date,
   documents.sort_date_basis,
   documents.kind,
   documents.title,
   documents.channel,
+  documents.channel_title,
+  case when documents.key_is_strong then split_part(documents.document_key, ':', 2)::bigint end as channel_id,
+  case when documents.key_is_strong then split_part(documents.document_key, ':', 3)::bigint end as message_id,
+  coalesce(documents.post_kind, 'message') as post_kind,
+  documents.service_action,
+  documents.service_detail,
+  documents.status,
+  documents.source_edited_at,
+  documents.is_edited,
+  documents.author,
+  case
+    when documents.reply_to is not null
+      then 'telegram:' || split_part(documents.document_key, ':', 2) || ':' || documents.reply_to
+  end as reply_to_key,
+  case
+    when documents.album is not null
+      then first_value(documents.document_key) over (
+        partition by split_part(documents.document_key, ':', 2), documents.album
+        order by try_cast(split_part(documents.document_key, ':', 3) as bigint)
+      )
+  end as album_key,
+  counts.views,
+  counts.views_are_rounded,
+  counts.forwards,
+  counts.replies,
+  counts.reactions,
+  documents.media_count,
   documents.source_key,
   reading.position as position_in_source,
   documents.is_forward,
   documents.forwarded_from,
+  documents.origin_key,
+  documents.origin_at,
   documents.speakers,
   documents.lang,
   documents.event_from,
@@ -31,22 +61,44 @@ select
   documents.version_count,
   documents.notice_count,
   documents.ref
-from documents
+from store.current_document as documents
+left join store.newest_count as counts using (document_key)
 inner join store.version as version on documents.document_key = version.document_key and version.is_current
 inner join store.reading as reading using (extraction_key, position)
 where documents.medium = 'post';
 
 comment on view posts is 'One row: one post of a channel in its current state.';
 comment on column posts.document_key is 'The document, see documents.';
+comment on column posts.published_at is 'Instant of publication (UTC); null if the form does not tell it.';
 comment on column posts.sort_date is 'A day to sort by, see documents.';
 comment on column posts.sort_date_basis is 'What sort_date is: see terms, list sort_date_basis.';
 comment on column posts.kind is 'What sort of document it is: see terms, list kind.';
 comment on column posts.title is 'The headline: its first line with words, as published.';
-comment on column posts.channel is 'The channel that it stood in, by the registry; null if not known.';
+comment on column posts.channel is 'The channel that it stood in: its username, else its title; null if not known.';
+comment on column posts.channel_title is 'Title of the channel, as the form shows it.';
+comment on column posts.channel_id is 'Number of the channel, which never changes; null where the form has none.';
+comment on column posts.message_id is 'Number of the post in its channel; null where the form has none.';
+comment on column posts.post_kind is 'message, service or unsupported: see terms, list post_kind.';
+comment on column posts.service_action is 'What happened to the channel: see terms, list service_action.';
+comment on column posts.service_detail is 'The new title, the number of the pinned post, or the form''s own words.';
+comment on column posts.status is 'present, gone or unknown: see terms, list status.';
+comment on column posts.source_edited_at is 'When the source says that it was last edited (UTC).';
+comment on column posts.is_edited is 'True where it bears an edit mark; null where the form has none.';
+comment on column posts.author is 'Who signed it.';
+comment on column posts.reply_to_key is 'The post that it answers, held or not.';
+comment on column posts.album_key is 'Of posts sent as one set: the first of the set that is held.';
+comment on column posts.views is 'Views, when they were last counted.';
+comment on column posts.views_are_rounded is 'True where the form rounds them, as 4.85K.';
+comment on column posts.forwards is 'How often it was forwarded, when that was last counted.';
+comment on column posts.replies is 'Comments, when they were last counted.';
+comment on column posts.reactions is 'Reactions and how many of each, when they were last counted.';
+comment on column posts.media_count is 'Number of pictures, files and other media, as far as the form carries them.';
 comment on column posts.source_key is 'The source whose capture shows it best.';
 comment on column posts.position_in_source is 'Place among the records of that capture, from 1.';
 comment on column posts.is_forward is 'True for a post forwarded from another channel.';
 comment on column posts.forwarded_from is 'Name of that channel, as printed.';
+comment on column posts.origin_key is 'The post that it was forwarded from, held or not; null where the form does not tell its id.';
+comment on column posts.origin_at is 'When that was published (UTC), as the forward tells.';
 comment on column posts.speakers is 'Who speaks.';
 comment on column posts.lang is 'Language of the text (ISO 639-1).';
 comment on column posts.event_from is 'First day of the event that it is about.';

@@ -12,6 +12,7 @@ select
   coalesce(refused.rejection_count, 0)::integer as rejection_count,
   source.format,
   source.locator,
+  source.channel_id,
   source.time_zone,
   source.encoding,
   source.minimum,
@@ -25,10 +26,7 @@ left join (
   select
     extraction.source_key,
     count(distinct reading.document_key) as document_count
-  from (
-    from store.extraction
-    qualify row_number() over (partition by raw_sha256, source_key order by outcome = 'failed', append_number desc, extraction_key) = 1
-  ) as extraction
+  from store.newest_extraction as extraction
   inner join store.reading as reading using (extraction_key)
   group by extraction.source_key
 ) as held using (source_key)
@@ -60,6 +58,7 @@ comment on column sources.last_recorded_at is 'When the newest of them was recor
 comment on column sources.rejection_count is 'Rejections among its inputs and their records.';
 comment on column sources.format is 'The format of its inputs; null if each is recognised by itself.';
 comment on column sources.locator is 'Where its inputs are.';
+comment on column sources.channel_id is 'Number of that channel, by the registry or an alias.';
 comment on column sources.time_zone is 'The zone in which it prints dates.';
 comment on column sources.encoding is 'The encoding that is declared for it; null if none is.';
 comment on column sources.minimum is 'Fewest records that its inputs may hold.';

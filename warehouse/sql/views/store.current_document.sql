@@ -26,6 +26,13 @@ described as (
     content.document_number,
     content.forwarded_from,
     content.letters_sha256,
+    content.origin_channel,
+    content.origin_message_id,
+    content.service_action,
+    content.service_detail,
+    len(content.media) as media_count,
+    len(list_filter(content.media, lambda one: one.kind = 'document')) as attachment_count,
+    version.absence_count,
     description.* exclude (description_sha256, headline, append_number),
     reading.event_from,
     reading.event_to,
@@ -35,9 +42,14 @@ described as (
     capture.source_key,
     source.publisher,
     source.channel,
-    source.time_zone,
+    coalesce(source.time_zone, 'Europe/Moscow') as time_zone,
     case coverage.claim when 'sample' then true when 'complete' then false end as is_sample,
-    (description.published_at at time zone source.time_zone)::date as published_date
+    -- Days are the publisher's: those of its pages in the zone of the site, those of posts in Moscow, wherever they were
+    -- exported.
+    (
+      description.published_at
+      at time zone case when content.medium = 'page' then coalesce(source.time_zone, 'Europe/Moscow') else 'Europe/Moscow' end
+    )::date as published_date
   from store.version as version
   inner join store.document as document using (document_key)
   inner join store.content as content using (content_sha256)
@@ -62,10 +74,11 @@ select
   described.medium,
   described.source_key,
   described.publisher,
-  described.channel,
+  coalesce(described.channel_username, described.channel, described.channel_title) as channel,
+  described.channel_title,
   described.document_number,
   described.published_at,
-  described.published_text,
+  coalesce(described.published_text, described.local_time) as published_text,
   case
     when described.published_basis is not null then described.published_basis
     when coalesce(described.published_after, described.published_before) is not null then 'order_and_event_dates'
@@ -88,18 +101,40 @@ select
   described.event_place,
   described.kind_basis,
   described.languages_available,
+  described.address as url,
+  described.site_number,
+  described.section,
+  described.contents,
+  described.edited_at as source_edited_at,
+  described.is_edited,
+  described.post_kind,
+  described.author,
+  described.reply_to,
+  described.album,
+  described.service_action,
+  coalesce(described.service_detail, described.service_printed) as service_detail,
   described.text,
   described.word_count,
   described.hashtags,
   described.flags,
   described.has_media_placeholder,
   described.furniture,
-  described.forwarded_from is not null as is_forward,
+  described.forwarded_from is not null
+  or described.origin_message_id is not null
+  or described.origin_channel is not null as is_forward,
   described.forwarded_from,
+  case
+    when described.origin_channel not like '@%' and described.origin_message_id is not null
+      then 'telegram:' || described.origin_channel || ':' || described.origin_message_id
+  end as origin_key,
+  described.origin_at,
   described.is_excerpt,
   len(list_filter(described.passage_roles, lambda role: role = 'omission'))::integer as omission_count,
   described.is_sample,
   described.key_is_strong,
+  case when described.absence_count = 0 then 'present' when described.absence_count = 1 then 'unknown' else 'gone' end as status,
+  coalesce(described.media_count, 0)::integer as media_count,
+  coalesce(described.attachment_count, 0)::integer as attachment_count,
   counted.first_seen_at,
   counted.last_seen_at,
   counted.last_changed_at,

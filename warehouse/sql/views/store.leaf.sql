@@ -1,9 +1,17 @@
 -- One row: one leaf of the chain, version 1: a row of a listed table with the SHA-256 (hexadecimal) of a zero byte and its
 -- fields laid end to end. The leaves of one append stand in the order of table and key.
--- The columns listed here are all that the chain covers, for ever; columns that later migrations add stand outside.
+-- The columns listed here are all that the chain covers, for ever; columns that later migrations add stand outside,
+-- tables that they add are listed with all their columns: an append made before has no row in them.
 -- Words and descriptions are covered by their hashes, which the readings name; documents and refs follow from readings.
 create or replace view store.leaf as
 with listed as (
+  select
+    append_number,
+    'alias' as leaf_table,
+    channel_id || ' ' || coalesce(username, '') || ' ' || coalesce(title, '') as leaf_key,
+    store.field(extraction_key) as fields
+  from store.alias
+  union all
   select
     append_number,
     'blob' as leaf_table,
@@ -59,6 +67,19 @@ with listed as (
   union all
   select
     append_number,
+    'measurement' as leaf_table,
+    extraction_key || ' ' || lpad(position::varchar, 10, '0') as leaf_key,
+    store.field(views)
+    || store.field(views_are_rounded)
+    || store.field(forwards)
+    || store.field(replies)
+    || store.list_field(list_transform(reactions, lambda one: store.field(one.reaction) || store.field(one.count)))
+    || store.list_field(poll_votes)
+    || store.field(poll_voters) as fields
+  from store.measurement
+  union all
+  select
+    append_number,
     'reading' as leaf_table,
     extraction_key || ' ' || lpad(position::varchar, 10, '0') as leaf_key,
     store.field(byte_from)
@@ -93,6 +114,13 @@ with listed as (
   union all
   select
     append_number,
+    'showing' as leaf_table,
+    extraction_key || ' ' || channel_id as leaf_key,
+    store.field(id_from) || store.field(id_to) || store.field(post_count) || store.field(claim) as fields
+  from store.showing
+  union all
+  select
+    append_number,
     'source' as leaf_table,
     source_key as leaf_key,
     store.field(format)
@@ -109,6 +137,13 @@ with listed as (
     || store.field(note)
     || store.instant_field(recorded_at) as fields
   from store.source
+  union all
+  select
+    append_number,
+    'transport' as leaf_table,
+    capture_key as leaf_key,
+    store.field(address) || store.field(http_status) || store.field(content_type) || store.field(note) as fields
+  from store.transport
 )
 
 select

@@ -1,19 +1,5 @@
 -- One row: one document as one capture shows it, by the newest extraction of the captured bytes for its source.
 create or replace view store.sighting as
-with newest_extraction as (
-  select
-    extraction_key,
-    raw_sha256,
-    source_key,
-    format,
-    extractor_version,
-    cleaning_version,
-    told_at
-  from store.extraction
-  where outcome <> 'failed'
-  qualify row_number() over (partition by raw_sha256, source_key order by outcome = 'failed', append_number desc, extraction_key) = 1
-)
-
 select
   reading.document_key,
   capture.capture_key,
@@ -30,6 +16,7 @@ select
   reading.content_sha256,
   greatest(capture.append_number, reading.append_number) as append_number
 from store.capture as capture
-inner join newest_extraction as extraction using (raw_sha256, source_key)
+inner join store.newest_extraction as extraction using (raw_sha256, source_key)
 inner join store.reading as reading using (extraction_key)
-inner join store.form as form using (format);
+inner join store.form as form using (format)
+where extraction.outcome <> 'failed';

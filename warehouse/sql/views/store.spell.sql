@@ -6,6 +6,9 @@ create or replace view store.spell as
 with spelled as (
   select
     *,
+    sighting_number > max(case when not is_absence then sighting_number end) over (
+      partition by document_key, spell_number
+    ) as is_trailing,
     greatest(
       max(captured_at) over (
         partition by document_key order by sighting_number rows between unbounded preceding and current row
@@ -14,28 +17,32 @@ with spelled as (
         partition by document_key order by sighting_number rows between current row and unbounded following
       )
     ) as held_from
-  from store.spells_in('store.sighting')
+  from store.spells_in('store.look')
 )
 
 select
   document_key,
   spell_number,
-  count(*) as sighting_count,
-  min(captured_at) as seen_from,
-  max(captured_at) as seen_until,
-  min(held_from) as valid_from,
-  max(held_from) as held_until,
-  min(recorded_at) as recorded_at,
-  arg_min(capture_key, sighting_number) as first_capture_key,
-  arg_min(extractor_version, sighting_number) as first_extractor_version,
-  arg_max(extractor_version, sighting_number) as last_extractor_version,
-  arg_min(cleaning_version, sighting_number) as first_cleaning_version,
-  arg_max(cleaning_version, sighting_number) as last_cleaning_version,
-  arg_min(format, sighting_number) as first_format,
-  arg_max(format, sighting_number) as last_format,
-  arg_max(capture_key, (is_whole, trust, sighting_number)) as capture_key,
-  arg_max(extraction_key, (is_whole, trust, sighting_number)) as extraction_key,
-  arg_max(position, (is_whole, trust, sighting_number)) as position,
-  arg_max(content_sha256, (is_whole, trust, sighting_number)) as content_sha256
+  count(*) filter (where not is_absence) as sighting_count,
+  count(*) filter (where is_trailing) as absence_count,
+  min(coalesce(captured_at, told_at, recorded_at)) filter (where is_trailing) as absent_from,
+  min(captured_at) filter (where not is_absence) as seen_from,
+  max(captured_at) filter (where not is_absence) as seen_until,
+  min(held_from) filter (where not is_absence) as valid_from,
+  max(held_from) filter (where not is_absence) as held_until,
+  min(recorded_at) filter (where not is_absence) as recorded_at,
+  bool_or(is_restored) as is_restored,
+  arg_min(capture_key, sighting_number) filter (where not is_absence) as first_capture_key,
+  arg_min(extractor_version, sighting_number) filter (where not is_absence) as first_extractor_version,
+  arg_max(extractor_version, sighting_number) filter (where not is_absence) as last_extractor_version,
+  arg_min(cleaning_version, sighting_number) filter (where not is_absence) as first_cleaning_version,
+  arg_max(cleaning_version, sighting_number) filter (where not is_absence) as last_cleaning_version,
+  arg_min(format, sighting_number) filter (where not is_absence) as first_format,
+  arg_max(format, sighting_number) filter (where not is_absence) as last_format,
+  arg_max(capture_key, (is_whole, trust, sighting_number)) filter (where not is_absence) as capture_key,
+  arg_max(extraction_key, (is_whole, trust, sighting_number)) filter (where not is_absence) as extraction_key,
+  arg_max(position, (is_whole, trust, sighting_number)) filter (where not is_absence) as position,
+  arg_max(content_sha256, (is_whole, trust, sighting_number)) filter (where not is_absence) as content_sha256
 from spelled
+where spell_number > 0
 group by document_key, spell_number;

@@ -1,11 +1,13 @@
--- The spells in a table of sightings: a spell is a version, the stretch of a document's sightings that say the same.
--- In:  the name of a table or view with the columns of store.sighting, whole documents only.
--- Out: one row for each sighting, with its place in the document's order and the number of its spell, from 1.
+-- The spells in a table of looks: a spell is a version, the stretch of a document's sightings that say the same.
+-- In:  the name of a table or view with the columns of store.look, whole documents only.
+-- Out: one row for each look, with its place in the document's order and the number of its spell, from 1; an absence has
+--      that of the sighting before it.
 -- A capture of unknown time stands at the newest instant that its bytes tell, but never after the document's last
 -- capture of known time. Text is compared at the coarsest fold first, at a finer one only within a run of the coarser,
--- and a facet only with its last known value: a form that lacks something begins no spell.
+-- and a facet only with its last known value: a form that lacks something begins no spell. A sighting after two looks
+-- that should have shown the document and did not begins one, whatever it says.
 -- noqa: disable=layout.indent
-create or replace macro store.spells_in(sightings) as table
+create or replace macro store.spells_in(looks) as table
 with placed as (
   select
     *,
@@ -13,7 +15,7 @@ with placed as (
       when captured_at is not null then captured_at
       when told_at is not null then least(told_at, coalesce(max(captured_at) over document, told_at))
     end as stands_at
-  from query_table(sightings)
+  from query_table(looks)
   window document as (partition by document_key)
 ),
 
@@ -25,6 +27,7 @@ numbered as (
       order by
         stands_at nulls first,
         captured_at is not null,
+        is_absence,
         trust,
         recorded_at,
         recorded_order,
@@ -44,20 +47,38 @@ worded as (
     content.title,
     content.published_text,
     content.document_number,
-    content.forwarded_from
+    content.origin_message_id,
+    content.links_sha256,
+    content.media_kinds,
+    content.media_names,
+    content.poll_sha256,
+    content.service_action,
+    content.service_detail,
+    count(*) filter (where is_absence) over (
+      partition by document_key order by sighting_number rows unbounded preceding
+    ) as absence_count
   from numbered
-  inner join store.content as content using (content_sha256)
+  left join store.content as content using (content_sha256)
 ),
 
 lettered as (
   select
     *,
-    sighting_number = 1 as is_first,
+    not is_absence and last_value(content_sha256 ignore nulls) over earlier is null as is_first,
+    not is_absence
+    and absence_count - last_value(case when not is_absence then absence_count end ignore nulls) over earlier >= 2
+      as is_restored,
     letters_sha256 <> last_value(letters_sha256 ignore nulls) over earlier as is_reworded,
     title <> last_value(title ignore nulls) over earlier as is_retitled,
     published_text <> last_value(published_text ignore nulls) over earlier as is_redated,
     document_number <> last_value(document_number ignore nulls) over earlier as is_renumbered,
-    forwarded_from <> last_value(forwarded_from ignore nulls) over earlier as is_reattributed
+    origin_message_id <> last_value(origin_message_id ignore nulls) over earlier as is_reattributed,
+    links_sha256 <> last_value(links_sha256 ignore nulls) over earlier as is_relinked,
+    media_kinds <> last_value(media_kinds ignore nulls) over earlier
+    or media_names <> last_value(media_names ignore nulls) over earlier as is_reillustrated,
+    poll_sha256 <> last_value(poll_sha256 ignore nulls) over earlier as is_repolled,
+    service_action <> last_value(service_action ignore nulls) over earlier
+    or service_detail <> last_value(service_detail ignore nulls) over earlier as is_reserviced
   from worded
   window earlier as (
     partition by document_key order by sighting_number rows between unbounded preceding and 1 preceding
@@ -109,6 +130,7 @@ select
   sighting_number,
   sum((
     is_first
+    or is_restored is true
     or is_reworded is true
     or is_repunctuated is true
     or is_reparagraphed is true
@@ -116,6 +138,10 @@ select
     or is_redated is true
     or is_renumbered is true
     or is_reattributed is true
+    or is_relinked is true
+    or is_reillustrated is true
+    or is_repolled is true
+    or is_reserviced is true
   )::integer) over (
     partition by document_key order by sighting_number rows unbounded preceding
   ) as spell_number,
@@ -133,5 +159,7 @@ select
   cleaning_version,
   content_sha256,
   is_whole,
+  is_absence,
+  is_restored is true as is_restored,
   append_number
 from paragraphed;

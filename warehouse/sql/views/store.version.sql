@@ -7,6 +7,7 @@ select
   lead(spell.spell_number) over document is null as is_current,
   case
     when spell.spell_number = 1 then 'first_seen'
+    when spell.is_restored then 'restored'
     when
       lag(spell.last_cleaning_version) over document <> spell.first_cleaning_version
       or (
@@ -17,6 +18,8 @@ select
     else 'edited'
   end as cause,
   spell.sighting_count,
+  spell.absence_count,
+  spell.absent_from,
   spell.seen_from,
   spell.seen_until,
   lead(spell.seen_from) over document as replaced_by,

@@ -10,7 +10,8 @@ select
   outcome,
   record_count,
   rejection_count,
-  told_at
+  told_at,
+  claim
 from staged_extraction
 anti join store.extraction using (extraction_key)
 qualify row_number() over (partition by extraction_key order by locator) = 1;

@@ -13,6 +13,17 @@ select
   document_number,
   forwarded_from,
   word_count,
+  links,
+  links_sha256,
+  media,
+  media_kinds,
+  media_names,
+  origin_channel,
+  origin_message_id,
+  poll,
+  poll_sha256,
+  service_action,
+  service_detail,
   getvariable('append_number') as append_number
 from staged_content
 anti join store.content using (content_sha256)

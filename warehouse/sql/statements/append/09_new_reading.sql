@@ -5,7 +5,9 @@ create or replace temporary table new_reading as
 with headed as (
   select
     reading.*,
-    row_number() over (partition by extraction_key order by byte_from, byte_to)::integer as position,
+    row_number() over (
+      partition by extraction_key order by byte_from, byte_to, strong_key, content_sha256, description_sha256
+    )::integer as position,
     case when strong_key is null then count(*) over (partition by extraction_key, weak_key) end as sharing_count
   from staged_reading as reading
   semi join new_extraction using (extraction_key)
@@ -59,7 +61,14 @@ select
   coalesce(ordered.event_from, named.event_from) as event_from,
   coalesce(ordered.event_to, named.event_to) as event_to,
   coalesce(ordered.event_basis, named.event_basis) as event_basis,
-  ordered.published_after,
-  ordered.published_before
+  coalesce(ordered.published_after, named.published_after) as published_after,
+  coalesce(ordered.published_before, named.published_before) as published_before,
+  named.views,
+  named.views_are_rounded,
+  named.forwards,
+  named.replies,
+  named.reactions,
+  named.poll_votes,
+  named.poll_voters
 from named
 left join staged_order as ordered using (extraction_key, byte_from);

@@ -1,4 +1,4 @@
--- Out: touched_sighting, all sightings of the documents that this batch's captures or readings show.
+-- Out: touched_sighting, all looks at the documents that this batch's captures or readings show.
 create or replace temporary table touched_sighting as
 with touched_extraction as (
   select extraction_key from new_extraction
@@ -15,6 +15,6 @@ touched_document as (
   semi join touched_extraction using (extraction_key)
 )
 
-select sighting.*
-from store.sighting as sighting
+select look.*
+from store.look as look
 semi join touched_document using (document_key);

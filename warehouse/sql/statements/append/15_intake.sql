@@ -7,6 +7,7 @@ with spelled as (
     and min(append_number) over spell = getvariable('append_number')
     and sighting_number = min(sighting_number) over spell as is_appended
   from store.spells_in('touched_sighting')
+  where not is_absence
   window spell as (partition by document_key, spell_number)
 ),
 
