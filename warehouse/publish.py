@@ -15,6 +15,7 @@ from warehouse.archive import Writing, check_is_duckdb, settle
 from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.lock import locked
+from warehouse.migrations import views
 from warehouse.raw_store import sync_folder
 from warehouse.statements import statement
 
@@ -42,6 +43,7 @@ def _publish(layout: Layout, writing: Writing) -> None:
     with duckdb.connect(str(aside)) as connection:
         settle(connection)
         connection.execute(statement("compute_history"))
+        connection.execute(dict(views())["store.look"])
         connection.execute("checkpoint")
     with aside.open("rb") as file:
         os.fsync(file.fileno())

@@ -183,8 +183,9 @@ def _forward(forward: Values | None) -> Values:
 
 
 def _export_media(row: Values, media: Values | None) -> Values:
+    # It keeps no row of media that it doesn't know, polls among them, so that none proves nothing.
     if row.get("MediaID") is None:
-        return {"media": None}
+        return {}
     kind = _text(None if media is None else media.get("Type"))
     shown = {"preview": _text(media.get("Name"))} if media is not None and kind == "webpage" else {}
     return {"media": kind or "unknown", **shown}

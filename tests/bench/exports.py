@@ -20,6 +20,7 @@ _FIRST_AT = 1_480_000_000
 _POST_EVERY_S = 240
 _TAGS = ("#ASEAN", "#SCO", "#BRICS", "#EAEU", "#RussiaChina", "#UN", "#G20")
 _EMOJI = ("👍", "❤", "🔥", "👏", "🤔", "🕊")
+Piece = tuple[str, str, str | None]  # type, text and address of an entity
 _FEED = 4096  # posts that are written at once
 _SYLLABLES = ("ta", "ri", "non", "per", "lo", "sti", "ment", "con", "de", "ver", "al", "ity", "pro", "gra", "men", "us")
 
@@ -95,7 +96,7 @@ def _post(drawn: random.Random, number: int, export: Export) -> bytes:
     return _object(fields, b"   ")
 
 
-def _pieces(drawn: random.Random, number: int) -> Iterator[tuple[str, str, str | None]]:
+def _pieces(drawn: random.Random, number: int) -> Iterator[Piece]:
     """Yield the pieces of a text: type, text and address; about 450 characters in all."""
     yield "plain", "🎙 ", None
     yield "bold", f"Foreign Minister Sergey Lavrov’s remarks at meeting {number} of the group", None
@@ -142,35 +143,28 @@ def _attached(drawn: random.Random, number: int, at: int) -> list[tuple[str, byt
     return []
 
 
-def _text(pieces: list[tuple[str, str, str | None]]) -> bytes:
-    """Return the pieces as the key `text` has them: plain ones are strings, joined with those next to them."""
-    items: list[bytes] = []
+def _text(pieces: list[Piece]) -> bytes:
+    """Return the pieces as the key `text` has them: plain ones are strings."""
+    return _array([orjson.dumps(one[1]) if one[0] == "plain" else _entity(*one) for one in _joined(pieces)])
+
+
+def _entities(pieces: list[Piece]) -> bytes:
+    return _array([_entity(*one) for one in _joined(pieces)])
+
+
+def _joined(pieces: list[Piece]) -> Iterator[Piece]:
+    """Yield the pieces with plain ones next to each other in one."""
     plain = ""
-    for kind, text, address in [*pieces, ("end", "", None)]:
+    for kind, text, address in pieces:
         if kind == "plain":
             plain += text
             continue
         if plain:
-            items.append(orjson.dumps(plain))
+            yield "plain", plain, None
             plain = ""
-        if kind != "end":
-            items.append(_entity(kind, text, address))
-    return _array(items)
-
-
-def _entities(pieces: list[tuple[str, str, str | None]]) -> bytes:
-    items: list[bytes] = []
-    plain = ""
-    for kind, text, address in [*pieces, ("end", "", None)]:
-        if kind == "plain":
-            plain += text
-            continue
-        if plain:
-            items.append(_entity("plain", plain, None))
-            plain = ""
-        if kind != "end":
-            items.append(_entity(kind, text, address))
-    return _array(items)
+        yield kind, text, address
+    if plain:
+        yield "plain", plain, None
 
 
 def _entity(kind: str, text: str, address: str | None) -> bytes:

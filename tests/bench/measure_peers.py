@@ -28,12 +28,12 @@ def dlt_lines(folder: Path, python: Path) -> list[Line]:
     own: dict[str, list[float]] = {load: [] for load in LOADS}
     others: dict[tuple[str, str], list[float]] = {(way, load): [] for way in WAYS for load in LOADS}
     with peer(python, "dlt_load.py", folder) as dlt:
-        for way, is_tuned in WAYS.items():
+        for is_tuned in WAYS.values():
             dlt.seconds(folder=folder / f"warm_{is_tuned}", export=folder / "warm.json", is_tuned=is_tuned)
         for number in range(ROUNDS):
             _ingests(folder / "home", folder, own)
-            for way in WAYS:
-                _loads(dlt, folder / f"loads_{WAYS[way]}_{number}", way, others)
+            for way, is_tuned in WAYS.items():
+                _loads(dlt, folder / f"loads_{is_tuned}_{number}", way, others)
     return [
         _line(load, way, statistics.median(own[load]), statistics.median(others[way, load])) for way, load in others
     ]

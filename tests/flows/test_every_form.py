@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,11 +15,12 @@ from extract.richer import links_fold, media_kinds
 from flows.input_facts import Input, Told
 from flows.inputs import Job
 from flows.taking import hints_of
+from tests.conftest import Desk
 from tests.forms.desktop_html import desktop_html
 from tests.forms.desktop_json import Exporter, desktop_json
 from tests.forms.dumps import telethon
-from tests.forms.every import FORMS, Form, StoreDesk
-from tests.forms.made import POSTS, Attached, MadePost, Mark, said, tag, words_to
+from tests.forms.every import FORMS, Form, ingest_in_batches
+from tests.forms.made import POSTS, Attached, MadePost, Mark, moved, said, tag, words_to
 from tests.forms.preview import preview_pages
 from tests.forms.tables import four_cat
 
@@ -35,11 +35,6 @@ CARRIERS = {
     "poll": RICH | {"four_cat", "tg_archive"},
     "media": RICH | {"four_cat", "tracker", "telegram_export"},
 }
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> StoreDesk:
-    return StoreDesk(tmp_path / "data")
 
 
 def records(form: Form, posts: Sequence[MadePost]) -> dict[str, Record]:
@@ -114,25 +109,42 @@ def captured_at(form: Form) -> datetime | None:
     return None if place % 3 == 1 else FIRST + timedelta(days=place)
 
 
-def told(desk: StoreDesk) -> list[tuple[Any, ...]]:
+def told(desk: Desk) -> list[tuple[object, ...]]:
     return desk.query("select document_key, text, published_at, version_count, status from documents order by all")
 
 
-EXPECTED = sorted((post.key, post.text, post.at, 1, "present") for post in POSTS)
+def expected(posts: Sequence[MadePost]) -> list[tuple[object, ...]]:
+    return sorted((post.key, post.text, post.at, 1, "present") for post in posts)
 
 
-@pytest.mark.parametrize("order", orders(len(FORMS), 3))
+ORDERS = orders(len(FORMS), 4)
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+    """The documents of an archive that has the posts once for each order, under numbers of their own."""
+    folder = tmp_path_factory.mktemp("orders")
+    jobs = [
+        [form.job(folder / str(times), moved(POSTS, times), captured_at(form)) for form in ordered]
+        for times, ordered in enumerate([list(FORMS.values())[place] for place in order] for order in ORDERS)
+    ]
+    desk = Desk(folder / "data")
+    batches = ([job for ordered in jobs for job in ordered[cut]] for cut in (slice(1), slice(1, -1), slice(-1, None)))
+    assert ingest_in_batches(desk, *batches) == []
+    return told(desk)
+
+
+@pytest.mark.parametrize("times", range(len(ORDERS)))
 def test_the_same_posts_in_every_form_are_the_same_documents_in_one_version_in_any_order(
-    order: list[int], desk: StoreDesk, tmp_path: Path
+    times: int, documents: list[tuple[object, ...]]
 ) -> None:
-    forms = [list(FORMS.values())[place] for place in order]
-    jobs = [form.job(tmp_path, POSTS, captured_at(form)) for form in forms]
-    assert desk.take(jobs[:1], jobs[1:-1], jobs[-1:]) == []
-    assert told(desk) == EXPECTED
+    wanted = expected(moved(POSTS, times))
+    keys = {row[0] for row in wanted}
+    assert [row for row in documents if row[0] in keys] == wanted
 
 
 def test_posts_of_a_channel_whose_number_is_not_known_wait_and_are_taken_in_once_a_page_tells_it(
-    desk: StoreDesk, tmp_path: Path
+    desk: Desk, tmp_path: Path
 ) -> None:
     early = [form.job(tmp_path, POSTS, captured_at(form), is_number_known=False) for form in WITHOUT_NUMBER]
     assert not desk.ingest(*early).is_good
@@ -141,17 +153,17 @@ def test_posts_of_a_channel_whose_number_is_not_known_wait_and_are_taken_in_once
     preview = FORMS["preview"]
     desk.ingest(preview.job(tmp_path, POSTS, captured_at(preview), is_number_known=False))
     desk.ingest()
-    assert told(desk) == EXPECTED
+    assert told(desk) == expected(POSTS)
     sighted = "select distinct source_key from store.sighting join captures using (capture_key) order by all"
     assert [name for (name,) in desk.query(sighted)] == sorted([*(form.name for form in WITHOUT_NUMBER), "preview"])
 
 
-def test_once_the_number_is_known_forms_without_it_are_taken_in_at_once(desk: StoreDesk, tmp_path: Path) -> None:
+def test_once_the_number_is_known_forms_without_it_are_taken_in_at_once(desk: Desk, tmp_path: Path) -> None:
     jobs = [form.job(tmp_path, POSTS, is_number_known=False) for form in (FORMS["preview"], *WITHOUT_NUMBER)]
     desk.ingest(jobs[0])
     desk.ingest(*jobs[1:])
     desk.ingest()
-    assert told(desk) == EXPECTED
+    assert told(desk) == expected(POSTS)
     assert desk.query("select distinct outcome from captures") == [("read",)]
 
 
@@ -200,27 +212,35 @@ RUNS = {
 }
 
 
-@pytest.mark.parametrize("run", RUNS)
-@pytest.mark.parametrize("order", orders(5, 3))
+CASES = [(run, order) for run in RUNS for order in orders(5, 4)]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+    """The versions of an archive that has the edits once for each case, under numbers of their own."""
+    folder = tmp_path_factory.mktemp("edits")
+    batches: list[list[Job]] = [[] for _ in range(5)]
+    for times, (run, order) in enumerate(CASES):
+        for batch, place in zip(batches, order, strict=True):
+            look = RUNS[run][place]
+            posts = moved((AFTER if look.is_after else BEFORE).values(), times)
+            batch.append(FORMS[look.form].job(folder / f"{times}-{place}", posts, FIRST + timedelta(days=place)))
+    desk = Desk(folder / "data")
+    assert ingest_in_batches(desk, *batches) == []
+    return desk.query("select document_key, version_number, cause, seen_from from versions order by all")
+
+
+@pytest.mark.parametrize("times", range(len(CASES)))
 def test_an_edit_makes_exactly_one_version_dated_by_the_first_capture_that_carries_what_changed(
-    run: str, order: list[int], desk: StoreDesk, tmp_path: Path
+    times: int, history: list[tuple[object, ...]]
 ) -> None:
-    jobs = [
-        FORMS[look.form].job(
-            tmp_path / str(day), list((AFTER if look.is_after else BEFORE).values()), FIRST + timedelta(days=day)
-        )
-        for day, look in enumerate(RUNS[run])
-    ]
-    assert desk.take(*([jobs[place]] for place in order)) == []
-    history = desk.query("select document_key, version_number, cause, seen_from from versions order by all")
-    assert history == sorted(
-        row
-        for facet, post in BEFORE.items()
-        for row in (
-            (post.key, 1, "first_seen", FIRST),
-            (post.key, 2, "edited", first_carrying(run, facet)),
-        )
-    )
+    run, _ = CASES[times]
+    wanted: list[tuple[object, ...]] = []
+    for facet, post in zip(BEFORE, moved(BEFORE.values(), times), strict=True):
+        wanted.append((post.key, 1, "first_seen", FIRST))
+        wanted.append((post.key, 2, "edited", first_carrying(run, facet)))
+    keys = {row[0] for row in wanted}
+    assert [row for row in history if row[0] in keys] == sorted(wanted, key=str)
 
 
 def first_carrying(run: str, facet: str) -> datetime:
@@ -247,7 +267,7 @@ _VOLATILE: dict[str, Sequence[Callable[[Sequence[MadePost]], bytes]]] = {
 }
 
 
-def test_views_reactions_files_titles_local_dates_and_zones_make_no_version(desk: StoreDesk, tmp_path: Path) -> None:
+def test_views_reactions_files_titles_local_dates_and_zones_make_no_version(desk: Desk, tmp_path: Path) -> None:
     posts = POSTS[:20]
     assert any(piece.mark is Mark.CUSTOM_EMOJI for post in posts for piece in post.pieces)
     jobs = []
@@ -257,6 +277,6 @@ def test_views_reactions_files_titles_local_dates_and_zones_make_no_version(desk
             path.write_bytes(write(posts))
             source = replace(FORMS["declared"].source(FIRST + timedelta(days=len(jobs))), source_key=name, columns=None)
             jobs.append(Job(source, (Input(path.name, path),), time_basis="operator"))
-    assert desk.take(jobs) == []
+    assert ingest_in_batches(desk, jobs) == []
     assert desk.query("select max(version_count), count(*) from documents") == [(1, 20)]
     assert desk.query("select views from posts where message_id = 3") == [(9_999_999,)]

@@ -46,16 +46,16 @@ def _entities(post: MadePost) -> list[tuple[Mark, int, int, str]]:
     return found
 
 
-def telethon(posts: Sequence[MadePost], views: int = 4853) -> bytes:
+def telethon(posts: Sequence[MadePost], views: int = 4853, channel_id: int = CHANNEL_ID) -> bytes:
     """Return one message a line."""
-    return b"".join(json.dumps(_telethon(post, views)).encode() + b"\n" for post in posts)
+    return b"".join(json.dumps(_telethon(post, views, channel_id)).encode() + b"\n" for post in posts)
 
 
-def _telethon(post: MadePost, views: int) -> dict[str, Any]:
+def _telethon(post: MadePost, views: int, channel_id: int) -> dict[str, Any]:
     message: dict[str, Any] = {
         "_": "Message",
         "id": post.number,
-        "peer_id": {"_": "PeerChannel", "channel_id": CHANNEL_ID},
+        "peer_id": {"_": "PeerChannel", "channel_id": channel_id},
         "date": post.at.isoformat(),
     }
     if post.new_title is not None:
@@ -121,15 +121,17 @@ def _telethon_media(post: MadePost) -> dict[str, Any] | None:
     return {"_": "MessageMediaDocument", "document": document}
 
 
-def pyrogram(posts: Sequence[MadePost], views: int = 4853) -> bytes:
+def pyrogram(posts: Sequence[MadePost], views: int = 4853, channel_id: int = CHANNEL_ID) -> bytes:
     """Return messages as they print themselves, one after another."""
-    return "\n".join(json.dumps(_pyrogram(post, views), indent=4, ensure_ascii=False) for post in posts).encode()
+    return "\n".join(
+        json.dumps(_pyrogram(post, views, channel_id), indent=4, ensure_ascii=False) for post in posts
+    ).encode()
 
 
-def _pyrogram(post: MadePost, views: int) -> dict[str, Any]:
+def _pyrogram(post: MadePost, views: int, channel_id: int) -> dict[str, Any]:
     chat = {
         "_": "Chat",
-        "id": -1_000_000_000_000 - CHANNEL_ID,
+        "id": -1_000_000_000_000 - channel_id,
         "type": "ChatType.CHANNEL",
         "title": TITLE,
         "username": USERNAME,

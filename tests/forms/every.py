@@ -6,12 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-import duckdb
-
 from flows.input_facts import Input
 from flows.inputs import Job
 from flows.intake import take_in
-from flows.pipeline import append_staged, opened_run
+from flows.pipeline import append_staged, close_run, opened_run
 from tests.conftest import Desk
 from tests.forms.desktop_html import desktop_html
 from tests.forms.desktop_json import USUAL, desktop_json, desktop_json_2019
@@ -61,7 +59,7 @@ class Form:
             path = folder / self.name / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-            inputs.append(Input(f"{self.name}/{name}", path))
+            inputs.append(Input(f"{folder.name}/{self.name}/{name}", path))
         source = self.source(captured_at, is_number_known=is_number_known)
         return Job(source, tuple(inputs), time_basis="operator" if captured_at else "registry")
 
@@ -97,21 +95,13 @@ _ALL = (
 FORMS = MappingProxyType({form.name: form for form in _ALL})
 
 
-class StoreDesk(Desk):
-    """A desk that looks into the store itself: to make the read copy would take most of the time of its tests."""
-
-    def take(self, *batches: Sequence[Job]) -> list[str]:
-        """Take in each batch by an append of its own, and return what was wrong."""
-        run = self.run()
-        with opened_run(run, [job for batch in batches for job in batch]):
-            for batch in batches:
-                for job in batch:
-                    take_in(run, job)
-                append_staged(run)
-        return [*run.problems, *(line for report in run.reports.values() for line in report.problems)]
-
-    def query(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
-        """Ask the store."""
-        with duckdb.connect(str(self.layout.store), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            return connection.execute(sql, list(parameters)).fetchall()
+def ingest_in_batches(desk: Desk, *batches: Sequence[Job]) -> list[str]:
+    """Take in each batch by an append of its own, publish once, and return what was wrong."""
+    run = desk.run()
+    with opened_run(run, [job for batch in batches for job in batch]):
+        for batch in batches:
+            for job in batch:
+                take_in(run, job)
+            append_staged(run)
+        report = close_run(run)
+    return [*report.problems, *(line for source in report.sources for line in source.problems)]

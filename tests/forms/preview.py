@@ -32,10 +32,15 @@ def preview_pages(posts: Sequence[MadePost], views: str = "4.85K", username: str
     return [preview_page(page, views, username) for page in pages]
 
 
-def preview_page(blocks: Sequence[Sequence[MadePost]], views: str = "4.85K", username: str = USERNAME) -> bytes:
+def preview_page(
+    blocks: Sequence[Sequence[MadePost]],
+    views: str = "4.85K",
+    username: str = USERNAME,
+    channel_id: int = CHANNEL_ID,
+) -> bytes:
     """Return one saved page."""
     first = blocks[0][0].number if blocks else 1
-    body = "\n".join(_block(block, views, username) for block in blocks)
+    body = "\n".join(_block(block, views, username, channel_id) for block in blocks)
     return (
         f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{TITLE} – Telegram</title>'
         f'<link rel="prev" href="/s/{username}?before={first}">'
@@ -48,10 +53,10 @@ def preview_page(blocks: Sequence[Sequence[MadePost]], views: str = "4.85K", use
     ).encode()
 
 
-def _block(block: Sequence[MadePost], views: str, username: str) -> str:
+def _block(block: Sequence[MadePost], views: str, username: str, channel_id: int) -> str:
     post = block[0]
     is_album = post.album is not None
-    view = {"c": -CHANNEL_ID, "p": f"{post.number}g" if is_album else post.number, "t": 1_700_000_000, "h": "01ef"}
+    view = {"c": -channel_id, "p": f"{post.number}g" if is_album else post.number, "t": 1_700_000_000, "h": "01ef"}
     data_view = base64.urlsafe_b64encode(json.dumps(view).encode()).decode().rstrip("=")
     service = "service_message " if post.new_title is not None else ""
     edited = "edited " if post.edited_at is not None else ""
