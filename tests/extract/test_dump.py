@@ -279,7 +279,11 @@ def test_a_question_its_answer_and_what_follows_are_told_apart() -> None:
 
 def test_where_a_quotation_ends_is_not_guessed() -> None:
     (record,) = records(dumped("Remarks\n💬 Sergey Lavrov: We met.\nKey points:"))
-    assert record.passages == (Passage(Role.HEADING), Passage(Role.QUOTE, "Sergey Lavrov", "Sergey Lavrov"), Passage(Role.BODY))
+    assert record.passages == (
+        Passage(Role.HEADING),
+        Passage(Role.QUOTE, "Sergey Lavrov", "Sergey Lavrov"),
+        Passage(Role.BODY),
+    )
 
 
 def test_a_headline_has_letters_outside_its_hashtags() -> None:

@@ -181,7 +181,9 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     (folder / "bad.txt").write_bytes(b"\x00" * 10)
     desk.hand_in(folder / "bad.txt", "bad")
     saved = (GOLDEN / "telegram_preview" / "ordinary.html").read_text(encoding="utf-8")
-    (folder / "saved.html").write_text(f"<!-- saved from url=(0033)https://t.me/s/Example_Ministry -->\n{saved}", encoding="utf-8")
+    (folder / "saved.html").write_text(
+        f"<!-- saved from url=(0033)https://t.me/s/Example_Ministry -->\n{saved}", encoding="utf-8"
+    )
     assert desk.hand_in(folder / "saved.html", "saved").is_good
     return Layout(shutil.copytree(desk.home, folder / "copy"))
 
