@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
 
-.PHONY: ingest test check format bench bench-large lock lock-bench clean
+.PHONY: ingest test check fuzz format bench bench-large lock lock-bench clean
 
 ingest: $(VENV)/installed
 	@$(BIN)/python -m flows.ingest
@@ -21,6 +21,10 @@ check: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar warehouse/sql
 	$(BIN)/lint-imports
+
+# Damaged inputs of every form for some minutes; another SEED makes others.
+fuzz: $(VENV)/installed
+	MFA_FUZZ_ROUNDS=$(or $(ROUNDS),2000) MFA_FUZZ_SEED=$(or $(SEED),1) $(BIN)/pytest tests/extract/test_any_bytes.py
 
 format: $(VENV)/installed
 	$(BIN)/ruff check --fix

@@ -96,6 +96,7 @@ READING = pa.schema(
         ("event_is_ahead", pa.bool_()),
         ("published_after", pa.date32()),
         ("published_before", pa.date32()),
+        ("edited_at", _INSTANT),
         *COUNTS,
     ]
 )
@@ -252,6 +253,7 @@ def _reading(record: Record, source_key: str, content: bytes, description: bytes
         packed,
         event.is_ahead,
         *(record.published_within or (None, None)),
+        None if record.post is None else record.post.edited_at,
         *(NO_COUNTS if record.counts is None else counts_of(record.counts)),
     )
 

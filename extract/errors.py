@@ -14,6 +14,8 @@ A record that can't be read is no error but a value, `extract.model.Rejection`; 
 Each says where, what was found, what was expected and what to do.
 """
 
+from typing import Self
+
 
 class ExtractError(Exception):
     """An input that can't be read as a whole."""
@@ -26,6 +28,10 @@ class ExtractError(Exception):
         self.found = found
         self.expected = expected
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, str]]:
+        """Return how it is made again: it reaches the run out of a process that reads."""
+        return type(self), (self.found, self.expected, self.remedy)
 
 
 class UnknownFormat(ExtractError):

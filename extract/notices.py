@@ -12,6 +12,7 @@ SHARED = MappingProxyType(
         "odd_characters": "Characters that programs can't hold or show were replaced by visible signs for them.",
         "path_leads_out": "The path of a file leads out of the export; it is kept as printed and never opened.",
         "rich_message": "The text is laid out in blocks such as headings, lists and tables; each is a line or more.",
+        "same_id_twice": "One input has several records of the post; the one edited last counts, else the last.",
         "unclear_date": "What stands as the date is in no calendar, or has a year of two digits.",
         "unclear_local_time": "Clocks in the source's zone showed that time twice, or never.",
         "words_not_shown": "The form shows that the document is there and not its words: they may be there or not.",

@@ -23,6 +23,7 @@ _INSTANT = pa.timestamp("us", tz="UTC")
 _TEXTS = pa.list_(pa.string())
 _LINKS = pa.list_(pa.struct([("text", pa.string()), ("address", pa.string())]))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_SHORT = (1 << 31) - 1
 
 RICHER_CONTENT = [
     ("links", _LINKS),
@@ -193,7 +194,13 @@ def _passages(passages: tuple[Passage, ...]) -> tuple[Any, Any, Any]:
 
 
 def _media_row(media: Media) -> dict[str, Any]:
-    return {name: getattr(media, name) for name, _ in _MEDIA_DETAILS}
+    return {name: _fitting(getattr(media, name), kind) for name, kind in _MEDIA_DETAILS}
+
+
+def _fitting(value: Any, kind: pa.DataType) -> Any:
+    """Return a value, and none for a size or a length of time that no file can have: no column holds it."""
+    is_too_large = kind == pa.int32() and value is not None and value > _MOST_SHORT
+    return None if is_too_large else value
 
 
 def _post(post: Post, local_time: str | None) -> tuple[Any, ...]:

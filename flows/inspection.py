@@ -6,9 +6,11 @@ The input is read once from front to end. Of each record a few numbers are kept,
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from extract import order
@@ -16,7 +18,14 @@ from extract.encoding import encoding_of
 from extract.errors import ExtractError
 from extract.formats import formats
 from extract.model import Hints, Reason, Record, Rejection
+from flows.container_members import Unpacking
+from flows.containers import Wants, arrivals
+from flows.input_facts import Input, unreadable
+from flows.inputs import Job
 from flows.intake import HEAD_BYTES, claimed_format
+from flows.never_kept import never_kept
+from flows.taking import hints_of, refusal_of
+from warehouse.staging import SourceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ class Found:
 class Inspection:
     """What is in one input."""
 
-    path: Path
+    locator: str  # of a container's member its name follows after "!"
     size_bytes: int = 0
     format: str | None = None
     encoding: str | None = None
@@ -54,34 +63,70 @@ class Inspection:
 class Reading:
     """How an input is to be read, and how many records of it are kept."""
 
-    format: str | None
-    hints: Hints
+    source: SourceFacts
     kept_count: int
 
 
-def inspect(path: Path, reading: Reading) -> Inspection:
-    """Return what is in a file. Raises `OSError` where it can't be opened."""
-    inspection = Inspection(path)
-    with path.open("rb") as stream:
-        inspection.size_bytes = path.stat().st_size
+def inspected(job: Job, kept_count: int) -> Iterator[Inspection]:
+    """Yield what is in each input of a job, and in each member of a container, as an ingest would read it.
+
+    Members are unpacked into a temporary folder that is no part of an archive.
+    """
+    source = job.source
+    reading = Reading(source, kept_count)
+    with TemporaryDirectory(prefix="mfa-archive-") as folder:
+        place = Unpacking(Path(folder), lambda _: None)
         try:
-            head = stream.read(HEAD_BYTES)
-            inspection.format = reading.format or claimed_format(head, reading.hints.encoding)
-            inspection.encoding = encoding_of(head, reading.hints.encoding)
-            stream.seek(0)
-            _read(stream, reading, inspection)
-        except ExtractError as error:
-            whole = Rejection(None, None, Reason(error.reason), error.found, error.expected, error.remedy, "")
-            inspection.rejections.append(whole)
-            inspection.rejection_count += 1
+            for given in job.inputs:
+                for one in arrivals(given, Wants(source.channel_id, job.captured_pattern, source.time_zone), place):
+                    yield inspect(one, reading)
+                    if one.is_unpacked:
+                        one.path.unlink(missing_ok=True)
+        finally:
+            place.close()
+
+
+def inspect(one: Input, reading: Reading) -> Inspection:
+    """Return what is in an input, or what stands in the way of it."""
+    inspection = Inspection(one.locator)
+    if one.problem is not None:
+        return _refused(inspection, one)
+    try:
+        with one.path.open("rb") as stream:
+            inspection.size_bytes = one.path.stat().st_size
+            private = never_kept(stream, one, reading.source)
+            if private is not None:
+                return _refused(inspection, private)
+            _read(stream, hints_of(reading.source, one.told), reading, inspection)
+    except OSError as error:
+        return _refused(inspection, unreadable(one, error))
+    except ExtractError as error:
+        whole = Rejection(None, None, Reason(error.reason), error.found, error.expected, error.remedy, "")
+        _take_whole(inspection, whole)
     return inspection
 
 
-def _read(stream: BinaryIO, reading: Reading, inspection: Inspection) -> None:
+def _refused(inspection: Inspection, one: Input) -> Inspection:
+    reason, remedy = refusal_of(one)
+    _take_whole(inspection, Rejection(None, None, reason, one.problem or "", one.expected, remedy, ""))
+    return inspection
+
+
+def _take_whole(inspection: Inspection, rejection: Rejection) -> None:
+    inspection.rejections.append(rejection)
+    inspection.rejection_count += 1
+
+
+def _read(stream: BinaryIO, hints: Hints, reading: Reading, inspection: Inspection) -> None:
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    inspection.format = reading.source.format or claimed_format(head, hints.encoding)
+    with suppress(ExtractError):  # a database has none; whoever reads a text tells what is wrong with it
+        inspection.encoding = encoding_of(head, hints.encoding)
     days = _Days()
-    form = formats()[inspection.format or ""]
-    for stretch in form.split(stream, reading.hints):
-        for value in form.read(stretch, reading.hints):
+    form = formats()[inspection.format]
+    for stretch in form.split(stream, hints):
+        for value in form.read(stretch, hints):
             if isinstance(value, Rejection):
                 _take_rejection(inspection, value, reading.kept_count)
             else:
@@ -181,7 +226,7 @@ NAMES = (
 def rows(inspection: Inspection) -> Iterator[dict[str, Any]]:
     """Return one row for each record that was kept, then one for each rejection."""
     base: dict[str, Any] = dict.fromkeys(NAMES)
-    base |= {"path": str(inspection.path), "format": inspection.format}
+    base |= {"path": inspection.locator, "format": inspection.format}
     for one in inspection.found:
         yield base | _record_row(one)
     for rejection in inspection.rejections:

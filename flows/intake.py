@@ -15,8 +15,9 @@ from extract.text import CLEANING_VERSION
 from flows.container_members import NO_DOCUMENTS, Unpacking, unpacking
 from flows.containers import Wants, arrivals
 from flows.errors import ReadingStopped
-from flows.input_facts import Input, unreadable
+from flows.input_facts import Input, Told, unreadable
 from flows.inputs import Job
+from flows.never_kept import never_kept
 from flows.reading import Part, Read, extraction_key, read_blob
 from flows.run import Run
 from flows.taking import (
@@ -131,7 +132,9 @@ def _is_held(taking: Taking, one: Input, sha256: bytes | None) -> bool:
         return False
     look = look_of(taking.job, one)
     held = taking.known.reading_of(sha256, base_key(taking.source, sha256, look))
-    if held is not None and way_of(held.extraction_key) != way_of(taking.known.held[sha256][0].extraction_key):
+    if held is not None and held.waited:
+        held = taking.known.held[sha256][0]
+    elif held is not None and way_of(held.extraction_key) != way_of(taking.known.held[sha256][0].extraction_key):
         report = taking.run.report_of(taking.source.source_key)
         report.problems.append(
             on_one_line(
@@ -139,7 +142,7 @@ def _is_held(taking: Taking, one: Input, sha256: bytes | None) -> bool:
                 "expected one way; take them in as a source of another name to have both"
             )
         )
-    key = capture_key(taking, one.locator, sha256, look.captured_at)
+    key = capture_key(taking, one.locator, sha256, look)
     if held is None or (key is not None and key not in taking.known.capture_keys):
         return False
     report = taking.run.report_of(taking.source.source_key)
@@ -163,13 +166,17 @@ def _take_new(taking: Taking, one: Input) -> None:
         return
     try:
         with stream:
-            blob = keep(run.layout.raw, stream)
+            private = never_kept(stream, one, taking.source)
+            blob = keep(run.layout.raw, stream) if private is None else None
     except InputFailed as error:
         refuse(taking, replace(one, problem=str(error)))
         return
+    if blob is None:
+        refuse(taking, private or one)
+        return
     batch = batch_of(taking)
     capture = _capture(taking, one, blob, len(batch.rows[CaptureFacts]))
-    taking.looks[one.locator, blob.raw_sha256] = capture.captured_at
+    taking.looks[one.locator, blob.raw_sha256] = Told(capture.captured_at, address=capture.address)
     batch.note(capture)
     held = taking.known.reading_of(blob.raw_sha256, base_key(taking.source, blob.raw_sha256, capture))
     if held is not None:
@@ -199,10 +206,10 @@ def _newly_read(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFac
 def _capture(taking: Taking, one: Input, blob: Blob, order: int) -> CaptureFacts:
     source = taking.source
     look = look_of(taking.job, one)
-    last_key, _ = taking.known.last_at.get(one.locator, ("", None))
+    last_key, *_ = taking.known.last_at.get(one.locator, ("",))
     return CaptureFacts(
         # The key of the last look stands where the bytes were looked at before but never read.
-        capture_key=capture_key(taking, one.locator, blob.raw_sha256, look.captured_at) or last_key,
+        capture_key=capture_key(taking, one.locator, blob.raw_sha256, look) or last_key,
         source_key=source.source_key,
         locator=one.locator,
         captured_via=look.captured_via or "file",

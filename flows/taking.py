@@ -4,7 +4,6 @@ import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from extract.fields import made_key
 from extract.model import Hints, Reason, Rejection
@@ -39,7 +38,7 @@ class Taking:
     staged: list[ExtractionFacts] = field(default_factory=list)
     held_count: int = 0  # records that the archive holds of these inputs already
     is_noted: bool = False  # the source stands in the batch
-    looks: dict[tuple[str, bytes], datetime | None] = field(default_factory=dict)  # when each new look was taken
+    looks: dict[tuple[str, bytes], Told] = field(default_factory=dict)  # what is known of each new look
 
     @property
     def source(self) -> SourceFacts:
@@ -64,7 +63,7 @@ def ask_known(run: Run, source_key: str, looked: Sequence[tuple[str, bytes | Non
             known = known_of(connection, source_key, looked)
     waiting = [facts for batch_key in sealed_batches(run.layout) for facts in noted(run.layout, batch_key)]
     captures = [facts for facts in waiting if isinstance(facts, CaptureFacts) and facts.source_key == source_key]
-    last_at = {facts.locator: (facts.capture_key, facts.raw_sha256) for facts in captures}
+    last_at = {facts.locator: (facts.capture_key, facts.raw_sha256, facts.address) for facts in captures}
     return replace(
         known,
         last_at=known.last_at | last_at,
@@ -105,18 +104,19 @@ def look_of(job: Job, one: Input) -> Told:
     return replace(told, captured_basis=basis, captured_via=told.captured_via or "file")
 
 
-def capture_key(taking: Taking, locator: str, sha256: bytes, captured_at: datetime | None) -> str | None:
+def capture_key(taking: Taking, locator: str, sha256: bytes, look: Told) -> str | None:
     """Return the key of a look that gave these bytes; None where it adds nothing to the last look here.
 
     A look at an unknown time is told apart by the look before it.
     """
     source_key = taking.source.source_key
-    last_key, last_sha256 = taking.known.last_at.get(locator, (None, None))
-    if captured_at is not None:
-        return made_key("capture/1", source_key, locator, captured_at.isoformat(), sha256.hex())
-    if last_sha256 == sha256:
+    last_key, last_sha256, last_address = taking.known.last_at.get(locator, (None, None, None))
+    found_at = () if look.address is None else (look.address,)
+    if look.captured_at is not None:
+        return made_key("capture/1", source_key, locator, look.captured_at.isoformat(), sha256.hex(), *found_at)
+    if last_sha256 == sha256 and last_address == look.address:
         return None
-    return made_key("capture/1", source_key, locator, None, sha256.hex(), last_key)
+    return made_key("capture/1", source_key, locator, None, sha256.hex(), last_key, *found_at)
 
 
 def hints_of(source: SourceFacts, told: Told | CaptureFacts) -> Hints:
@@ -185,8 +185,7 @@ def batch_of(taking: Taking) -> Batch:
 
 def refuse(taking: Taking, one: Input) -> None:
     """Reject an input of which there are no bytes."""
-    reason = one.reason or (Reason.MISSING_INPUT if one.is_missing else Reason.UNREADABLE_INPUT)
-    remedy = "put it there, or correct the locator" if one.is_missing else "make it a file that this user may read"
+    reason, remedy = refusal_of(one)
     found = one.problem or ""
     facts = RejectionFacts(
         source_key=taking.source.source_key,
@@ -198,10 +197,17 @@ def refuse(taking: Taking, one: Input) -> None:
         reason=reason.value,
         found=found,
         expected=one.expected,
-        remedy=one.remedy or remedy,
+        remedy=remedy,
         excerpt="",
     )
     note_refusals(taking, [facts])
+
+
+def refusal_of(one: Input) -> tuple[Reason, str]:
+    """Return why there are no bytes of an input, and what is to be done."""
+    reason = one.reason or (Reason.MISSING_INPUT if one.is_missing else Reason.UNREADABLE_INPUT)
+    remedy = "put it there, or correct the locator" if one.is_missing else "make it a file that this user may read"
+    return reason, one.remedy or remedy
 
 
 def note_refusals(taking: Taking, refusals: list[RejectionFacts]) -> None:
@@ -225,8 +231,8 @@ def _is_known_refusal(taking: Taking, facts: RejectionFacts) -> bool:
         return False
     if facts.raw_sha256 is None:
         return True
-    captured_at = taking.looks.get((facts.locator, facts.raw_sha256), taking.source.captured_at)
-    key = capture_key(taking, facts.locator, facts.raw_sha256, captured_at)
+    look = taking.looks.get((facts.locator, facts.raw_sha256), Told(taking.source.captured_at))
+    key = capture_key(taking, facts.locator, facts.raw_sha256, look)
     return key is None or key in taking.known.capture_keys
 
 

@@ -10,7 +10,7 @@ from flows.errors import ReadingStopped
 from flows.intake import read_capture
 from flows.run import Run
 from warehouse.errors import ArchiveBusy
-from warehouse.known import known_source, waiting_captures
+from warehouse.known import waiting_captures
 from warehouse.staging import CaptureFacts, SourceFacts
 
 
@@ -18,11 +18,7 @@ def take_in_waiting(run: Run) -> None:
     """Stage inputs whose channel is known by now."""
     try:
         with run.archive() as connection:
-            waiting = [
-                (capture, replace(source, channel_id=channel_id))
-                for capture, channel_id in waiting_captures(connection)
-                if (source := known_source(connection, capture.source_key)) is not None
-            ]
+            waiting = waiting_captures(connection)
     except ArchiveBusy as error:
         run.note_busy(error)
         return

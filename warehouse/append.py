@@ -7,7 +7,7 @@ adds nothing, whoever staged it and however often.
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from warehouse.statements import in_folder, literal, statement
 
 LEAF_VERSION = 1
 HEAD_VERSION = "head/1"
+_LEAVES_AT_ONCE = 50_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,15 +107,15 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
         connection.execute(f"set variable {name} = $value", {"value": value})
     for _, text in in_folder("statements/append"):
         connection.execute(text)
-    leaves = [bytes.fromhex(row) for (row,) in connection.execute(statement("leaves")).fetchall()]
-    if not leaves:
+    leaf_count, merkle_root = _root_of_leaves(connection)
+    if not leaf_count:
         return False
     link = Link(
         append_number=number + 1,
         batch_key=batch_key,
         recorded_at=max(batch_at, last_at + timedelta(microseconds=1)),
-        leaf_count=len(leaves),
-        merkle_root=root_of(leaves),
+        leaf_count=leaf_count,
+        merkle_root=merkle_root,
         previous_head=previous_head,
     )
     _record(connection, link, run_of(layout, batch_key) or "")
@@ -127,6 +128,21 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
             "report this as a fault"
         )
     return True
+
+
+def _root_of_leaves(connection: duckdb.DuckDBPyConnection) -> tuple[int, bytes]:
+    """Return the number of leaves of the append under way, and their Merkle root, a batch of leaves at a time."""
+    found = connection.execute(statement("leaves"))
+    count = 0
+
+    def leaves() -> Iterator[bytes]:
+        nonlocal count
+        while rows := found.fetchmany(_LEAVES_AT_ONCE):
+            count += len(rows)
+            yield from (bytes.fromhex(leaf) for (leaf,) in rows)
+
+    root = root_of(leaves())
+    return count, root
 
 
 def _record(connection: duckdb.DuckDBPyConnection, link: Link, run_key: str) -> None:

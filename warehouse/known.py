@@ -1,7 +1,7 @@
 """What the archive knows of inputs before they are taken in: the questions that a run asks first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import duckdb
 import pyarrow as pa
@@ -20,13 +20,19 @@ class Held:
     record_count: int
     rejections: tuple[str, ...]  # one line each
 
+    @property
+    def waited(self) -> bool:
+        """True where its posts waited for the number of their channel; a newer reading has it."""
+        return any(line.startswith("unknown_channel:") for line in self.rejections)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of one source's inputs."""
 
     source: SourceFacts | None  # the newest state of its row
-    last_at: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # locator: capture key and hash of the newest
+    # By locator: capture key, hash and address of the newest capture.
+    last_at: dict[str, tuple[str, bytes, str | None]] = field(default_factory=dict)
     capture_keys: frozenset[str] = frozenset()
     held: dict[bytes, tuple[Held, ...]] = field(default_factory=dict)  # by hash, newest first
     refused: frozenset[tuple[str, str, str]] = frozenset()  # locator, reason, found of rejections without a reading
@@ -58,16 +64,19 @@ def known_of(
         held[raw_sha256] = (*held.get(raw_sha256, ()), Held(key, record_count, tuple(rejections)))
     return Known(
         source=newest,
-        last_at={locator: (key, raw_sha256) for locator, key, raw_sha256 in captures},
-        capture_keys=frozenset(key for _, key, _ in captures),
+        last_at={locator: (key, raw_sha256, address) for locator, key, raw_sha256, address in captures},
+        capture_keys=frozenset(key for _, key, *_ in captures),
         held=held,
         refused=frozenset(refused),
     )
 
 
-def known_source(connection: duckdb.DuckDBPyConnection, source_key: str) -> SourceFacts | None:
-    """Return the newest state of a source's row."""
-    newest = connection.execute(statement("known_source"), {"source_key": source_key}).fetchone()
+def known_source(
+    connection: duckdb.DuckDBPyConnection, source_key: str, append_number: int | None = None
+) -> SourceFacts | None:
+    """Return the state of a source's row at an append; the newest where none is given."""
+    asked = {"source_key": source_key, "append_number": append_number}
+    newest = connection.execute(statement("known_source"), asked).fetchone()
     names = [one.name for one in fields(SourceFacts) if one.name != "held_count"]
     return SourceFacts(**dict(zip(names, newest, strict=True))) if newest else None
 
@@ -77,9 +86,15 @@ def known_channels(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(connection.execute(statement("known_channels")).fetchall())
 
 
-def waiting_captures(connection: duckdb.DuckDBPyConnection) -> list[tuple[CaptureFacts, int]]:
-    """Return captures whose posts waited for the number of their channel, each with that number, known by now."""
+def waiting_captures(connection: duckdb.DuckDBPyConnection) -> list[tuple[CaptureFacts, SourceFacts]]:
+    """Return captures whose posts waited for the number of their channel, each with its source, which has it now."""
     found = connection.execute(statement("waiting_captures"))
     names = [column[0] for column in found.description]
-    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    return [(CaptureFacts(**row), channel_id) for row in rows if (channel_id := row.pop("channel_id"))]
+    waiting: list[tuple[CaptureFacts, SourceFacts]] = []
+    for values in found.fetchall():
+        row = dict(zip(names, values, strict=True))
+        channel_id = row.pop("channel_id")
+        source = known_source(connection, row["source_key"], row.pop("append_number"))
+        if source is not None:
+            waiting.append((CaptureFacts(**row), replace(source, channel_id=channel_id)))
+    return waiting

@@ -16,15 +16,24 @@ def leaf_hash(data: bytes | memoryview) -> bytes:
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
     """Return the root over hashed leaves in their order; of none, the hash of nothing.
 
-    Neighbours are joined level by level and an odd last one moves up as it is, which gives RFC 6962's tree.
+    Leaves are taken one at a time. Kept are the roots of whole subtrees, the largest first, as many as the count of
+    leaves so far has ones in binary; at the end the last ones are joined from the right, which gives RFC 6962's tree.
     """
-    level = list(leaf_hashes)
-    if not level:
+    subtrees: list[bytes] = []
+    for count, leaf in enumerate(leaf_hashes):
+        node = leaf
+        height = 0
+        while count >> height & 1:
+            node = _joined(subtrees.pop(), node)
+            height += 1
+        subtrees.append(node)
+    if not subtrees:
         return hashlib.sha256(b"").digest()
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        above = [hashlib.sha256(b"\x01" + left + right).digest() for left, right in pairs]
-        if len(level) % 2:
-            above.append(level[-1])
-        level = above
-    return level[0]
+    root = subtrees.pop()
+    while subtrees:
+        root = _joined(subtrees.pop(), root)
+    return root
+
+
+def _joined(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()

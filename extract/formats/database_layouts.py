@@ -1,13 +1,14 @@
 """Which tables of a database hold posts, and what their rows are: those of known tools, and declared ones."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from extract.errors import UnreadableInput
-from extract.formats.database_tables import Tables
+from extract.errors import TooLarge, UnreadableInput
+from extract.formats.database_tables import MOST_BYTES, Tables
 from extract.formats.table_columns import (
     POST_NEEDS,
     Field,
@@ -136,6 +137,10 @@ def _tg_archive_media(media: Values | None) -> Values:
 
 # telegram-export.
 
+_TELEGRAM_EXPORT = re.compile(rb'CREATE TABLE\s++"?Message"?\s*+\([^)]*?ContextID', re.IGNORECASE)
+_PUBLIC = "messages of public channels, or of the channel that --channel names by its number"
+_TAKE_OUT = "take the channel's rows into a database of its own; private chats may not be kept"
+
 
 def _telegram_export_rows(tables: Tables, hints: Hints) -> Iterator[Values]:
     channels = {row["ID"]: row for row in tables.rows("Channel")}
@@ -156,6 +161,23 @@ def _telegram_export_rows(tables: Tables, hints: Hints) -> Iterator[Values]:
         )
 
 
+def refuse_private_chats(data: bytes, hints: Hints) -> None:
+    """Raise `ExtractError` for a database of telegram-export unless all chats in it may be kept; any other passes."""
+    if _TELEGRAM_EXPORT.search(data) is None:
+        return
+    if len(data) > MOST_BYTES:
+        raise TooLarge(f"a database of more than {MOST_BYTES:,} bytes", "a smaller one", _TAKE_OUT)
+    with Tables(data) as tables:
+        if "ContextID" not in tables.columns.get("Message", ()):
+            return
+        channels = {row.get("ID"): row for row in tables.rows("Channel")} if "Channel" in tables.columns else {}
+        _refuse_private_chats(tables, channels, hints)
+        if tables.fault is not None:
+            raise UnreadableInput(
+                f"a database of which nobody can tell whose chats it holds ({tables.fault})", _PUBLIC, _TAKE_OUT
+            )
+
+
 def _refuse_private_chats(tables: Tables, channels: Mapping[object, Values], hints: Hints) -> None:
     """Raise `UnreadableInput` where messages are of other chats than public channels or the one that is asked for."""
     asked = hints.channel_id
@@ -168,8 +190,8 @@ def _refuse_private_chats(tables: Tables, channels: Mapping[object, Values], hin
     if private:
         raise UnreadableInput(
             f"a database with messages of chats that are no public channels ({len(private)})",
-            "messages of public channels, or of the channel that --channel names by its number",
-            "take the channel's rows into a database of its own; private chats may not be kept",
+            _PUBLIC,
+            _TAKE_OUT,
         )
 
 

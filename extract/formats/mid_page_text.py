@@ -15,7 +15,8 @@ from typing import BinaryIO
 from extract import pages
 from extract.dates import DateLine, date_line
 from extract.encoding import decode, decode_head
-from extract.errors import ExtractError, UnreadableInput
+from extract.errors import ExtractError, TooLarge, UnreadableInput
+from extract.markup import MOST_BYTES
 from extract.model import Format, Hints, Notice, Reason, Record, Rejection, Stretch
 from extract.pages import LANGUAGES, NUMBER, PageText, is_back_link, languages_in, page_record
 
@@ -155,9 +156,11 @@ def claims(head: bytes) -> bool:
 
 
 def split(stream: BinaryIO, hints: Hints) -> Iterator[Stretch]:
-    """Yield one stretch, the whole input: a page is a file of its own."""
+    """Yield one stretch, the whole input: a page is a file of its own. Raises `TooLarge`."""
     del hints
-    data = stream.read()
+    data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise TooLarge(f"a page of more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,}", "look at the file")
     yield Stretch(0, len(data), data)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import BinaryIO
 
-from extract.formats.api_json import Json, Piece, pieces_of, split_messages
+from extract.formats.api_json import Json, Piece, loaded, pieces_of, split_messages
 from extract.formats.api_media import text_of
 from extract.formats.api_values import (
     Span,
@@ -71,6 +71,8 @@ EXPECTED = "a message as Pyrogram prints it"
 _TYPE = re.compile(rb'"_"\s*+:\s*+"(?:pyrogram\.types\.)?Message"')
 _CHAT = re.compile(rb'"chat"\s*+:\s*+\{')
 _PEER = re.compile(rb'"(?:peer_id|to_id)"\s*+:')
+# Of a message that can't be taken apart. Within a text its quotation marks would be escaped.
+_CHAT_TYPE = re.compile(rb'"chat"\s*+:\s*+\{[^{}]*?"type"\s*+:\s*+"(?:chattype\.)?+([a-z_]++)"', re.IGNORECASE)
 _SUPERGROUP = -1_000_000_000_000  # ids of channels are below
 _LEAVE_OUT = "leave such chats out of the export: only posts of channels are kept"
 
@@ -173,6 +175,17 @@ def _value(data: bytes, piece: Piece, hints: Hints) -> Record | Rejection:
     message = _Message(found, piece, channel_of(bare_channel_id(whole(chat.get("id"))), hints), message_id, hints)
     post = _post_text(message, odd_count)
     return post_record(post, hints)
+
+
+def is_private(data: bytes) -> bool:
+    """Tell whether the bytes of one message, which may be broken, are of a chat that is no channel."""
+    try:
+        found = members(loaded(data))
+    except (ValueError, RecursionError):
+        kind = _CHAT_TYPE.search(data)
+        return kind is not None and kind[1].lower() != b"channel"
+    chat = members(found.get("chat"))
+    return _word(found.get("_")) == "message" and bool(chat) and not _is_channel(chat)
 
 
 def _is_channel(chat: Json) -> bool:

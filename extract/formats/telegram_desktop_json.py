@@ -195,6 +195,15 @@ def _refuse_other_chats(header: Header, hints: Hints, data: bytes) -> None:
     )
 
 
+def refuse_private_chat(head: bytes, hints: Hints) -> None:
+    """Raise `UnreadableInput` where an input begins as a chat that may not be read; anything else passes."""
+    source = Source(io.BytesIO(_utf8_head(head)))
+    header = header_of(source, source.past_blank(0))
+    is_chat = header.type in _TYPES or (header.type is None and header.messages_at is not None)
+    if is_chat and header.type != _PUBLIC:
+        _refuse_other_chats(header, hints, source.data)
+
+
 def _is_named(header: Header, hints: Hints) -> bool:
     """Whether a person has named exactly this chat."""
     is_number = hints.channel_id is not None and bare_channel_id(header.id) == hints.channel_id

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from extract.errors import UnknownChannel
-from extract.formats.api_json import Json, Piece, pieces_of, split_messages
+from extract.formats.api_json import Json, Piece, loaded, pieces_of, split_messages
 from extract.formats.api_media import is_unsupported, media_of, poll_counts, poll_of, preview_lines, rich_media
 from extract.formats.api_names import is_foreign, renamed, type_of, typed
 from extract.formats.api_rich import rich_text
@@ -78,6 +78,10 @@ _PEER = re.compile(rb'"(?:peer_id|to_id|peerId|toId|PeerID|ToID)"\s*+:')
 _TDL = re.compile(
     rb'\s*+\{\s*+"id"\s*+:\s*+-?\d++\s*+,\s*+"messages"\s*+:\s*+\[\s*+'
     rb'(?:\]|\{\s*+"id"\s*+:\s*+\d++\s*+,\s*+"type"\s*+:\s*+"message"\s*+,\s*+"file"\s*+:)'
+)
+# Of a message that can't be taken apart. Within a text its quotation marks would be escaped.
+_PRIVATE_PEER = re.compile(
+    rb'"(?:peer_?id|to_?id)"\s*+:\s*+\{[^{}]*?"(?:[a-z.]*+peer(?:user|chat)"|(?:user|chat)_?id"\s*+:)', re.IGNORECASE
 )
 _MARK = rb'\{"_": ?"(?:TL_m|M)essage(?:Service|Empty)?"'
 # The words of Telegram Desktop's export for the actions of the API.
@@ -153,6 +157,18 @@ def _value(data: bytes, piece: Piece, around: Json, hints: Hints) -> Record | Re
     return post_record(_post_text(_Message(message, piece, channel_id, message_id, hints), odd_count, notices), hints)
 
 
+def is_private(data: bytes) -> bool:
+    """Tell whether the bytes of one message, which may be broken, are of a chat that is no channel."""
+    try:
+        found = members(loaded(data))
+    except (ValueError, RecursionError):
+        return _PRIVATE_PEER.search(data) is not None
+    if not (type_of(found) or is_foreign(found) or "raw" in found):
+        return False  # of tdl's bare messages nothing tells it
+    message, _ = _told(found, {}, _NO_HINTS)
+    return type_of(message) in _TYPES and _is_private(message)
+
+
 def _told(found: Json, around: Json, hints: Hints) -> tuple[Json, tuple[Notice, ...]]:
     """Return a message with the names of Telethon, and what is to be said about that."""
     if type_of(found):
@@ -187,6 +203,7 @@ def _bare(found: Json, around: Json, hints: Hints) -> Json:
     return {"_": "Message", "id": found.get("id"), "peer_id": peer, "date": found.get("date"), "message": text} | _BARE
 
 
+_NO_HINTS = Hints("")
 _BARE: Json = {"is_bare": True}
 
 

@@ -29,7 +29,8 @@ rejected or failed; the rest was taken in.
 
 ZIP, tar, gzip, bzip2, xz, zstd, WARC and MHTML are opened, and each member is an input of its own; the container itself
 is not kept. Of a Telegram account's result.json only public channels are taken in, or the one that --channel numbers.
-A manifest.csv in a folder (path, url, captured_at, via, note) tells of the files beside it.
+A manifest.csv or manifest.jsonl in a folder or an archive (path, url, captured_at, via, note) tells of the files beside
+it. Posts of a channel whose number nobody tells are kept and wait until something tells it.
 
 \b
 Examples:

@@ -1,6 +1,5 @@
 """`mfa-archive inspect`: what is in a file or folder; nothing is written."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from sys import maxsize
 from typing import Any
@@ -8,19 +7,17 @@ from typing import Any
 import click
 from rich.console import Console
 
-from extract.model import Hints
-from flows.command.options import fact_options
+from flows.command.options import CHANNEL, COLUMNS, fact_options
 from flows.command.output import Form, form_options, on_one_line, rows_of_objects, visible, write_rows
-from flows.errors import InputRefused
-from flows.inputs import Input, handed_in_job
-from flows.inspection import NAMES, Inspection, Reading, inspect, rows
+from flows.inputs import handed_in_job, with_channel
+from flows.inspection import NAMES, Inspection, inspected, rows
 from flows.tables import counted, record_text, table_text, terminal
 from warehouse.staging import SourceFacts
 
 SHOWN_RECORDS = 20
 _HELP = """\
 Show what is in the file or folder PATH: its format and encoding, its documents, what is odd, and what can't be read.
-Nothing is written.
+Containers are opened as by ingest. Nothing is written.
 
 Exit status 1: something can't be read.
 
@@ -28,6 +25,7 @@ Exit status 1: something can't be read.
 Examples:
   mfa-archive inspect seeds/documents/002_f8ed40bbac4ad26b.txt
   mfa-archive inspect downloads --json
+  mfa-archive inspect posts.csv --channel mid_rus=1101170442 --columns "id=message_id, text=body"
 """
 
 
@@ -38,16 +36,25 @@ Examples:
     type=click.IntRange(min=0),
     help=f"Show at most so many records of a file; 0 for all. Default: {SHOWN_RECORDS} in a table, else all.",
 )
+@CHANNEL
+@COLUMNS
 @fact_options
 @form_options
 @click.pass_context
-def command(ctx: click.Context, /, path: Path, form: Form, limit: int | None, **facts: Any) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    path: Path,
+    form: Form,
+    limit: int | None,
+    channel: tuple[str | None, int | None] | None,
+    **facts: Any,
+) -> None:
     """Print what is in there."""
     most = limit if limit is not None else SHOWN_RECORDS * (form is Form.TABLE)
-    hints = Hints("inspected", facts["language"], facts["time_zone"] or "Europe/Moscow", facts["encoding"])
-    inputs = handed_in_job(SourceFacts("inspected"), [path]).inputs
-    looked = _looked(inputs, Reading(facts["format"], hints, most or maxsize))
-    unread: list[Path] = []
+    source = with_channel(SourceFacts("inspected", **facts), channel)
+    looked = inspected(handed_in_job(source, [path]), most or maxsize)
+    unread: list[str] = []
     if form is Form.TABLE:
         console = terminal()
         for at, one in enumerate(looked):
@@ -58,17 +65,10 @@ def command(ctx: click.Context, /, path: Path, form: Form, limit: int | None, **
     ctx.exit(1 if unread else 0)
 
 
-def _note(one: Inspection, unread: list[Path]) -> bool:
+def _note(one: Inspection, unread: list[str]) -> bool:
     if one.rejection_count:
-        unread.append(one.path)
+        unread.append(one.locator)
     return True
-
-
-def _looked(inputs: tuple[Input, ...], reading: Reading) -> Iterator[Inspection]:
-    for one in inputs:
-        if one.problem is not None:
-            raise InputRefused(f"{one.locator}: {one.problem}; expected a file that can be read; name another path")
-        yield inspect(one.path, reading)
 
 
 def _text(one: Inspection, console: Console | None) -> str:
@@ -96,7 +96,7 @@ def _documents(one: Inspection, console: Console | None) -> str:
 
 def _summary(one: Inspection) -> list[tuple[str, Any]]:
     return [
-        ("file", str(one.path)),
+        ("file", visible(one.locator)),
         ("size", counted(one.size_bytes, "byte")),
         ("format", one.format or "none that is known"),
         ("encoding", one.encoding),
@@ -121,7 +121,7 @@ def _rejections(one: Inspection) -> str:
         what = f"{rejection.reason.value}: {rejection.found}; expected {rejection.expected}; {rejection.remedy}"
         lines.append(f"  {where}{on_one_line(what)}\n")
     if one.rejection_count > len(one.rejections):
-        lines.append(f"  … and {one.rejection_count - len(one.rejections):,} more of {visible(str(one.path))}\n")
+        lines.append(f"  … and {one.rejection_count - len(one.rejections):,} more of {visible(one.locator)}\n")
     return "".join(lines)
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Column
 
-from flows.command.output import visible
+from flows.command.output import on_one_line
 from flows.command.root import code_version
 from flows.run import Listener, Run, new_run
 from flows.settings import Settings
@@ -41,7 +41,7 @@ def _lines() -> Iterator[Listener]:
 
 
 def _line(text: str) -> None:
-    click.echo(visible(text), err=True)
+    click.echo(on_one_line(text), err=True)
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def _bar(size_bytes: int | None) -> Iterator[Listener]:
 
 def _describing(progress: Progress, task: int) -> Callable[[str], None]:
     def say(text: str) -> None:
-        progress.update(task, description=visible(text))  # type: ignore[arg-type] # rich's TaskID is an int
+        progress.update(task, description=on_one_line(text))  # type: ignore[arg-type] # rich's TaskID is an int
 
     return say
 

@@ -174,10 +174,10 @@ def test_inspect_tells_the_same_dates_as_the_archive(own: Ask) -> None:
 
 def test_inspect_of_something_unreadable_says_why_and_exits_1(own: Ask, tmp_path: Path) -> None:
     bad = tmp_path / "bad.txt"
-    bad.write_bytes(b"\x1f\x8b\x08\x00" * 10)
+    bad.write_bytes(b"\x89PNG\r\n\x1a\n" * 10)
     shown = own("inspect", str(bad))
     assert shown.exit_code == 1
-    assert "undecodable: gzip data" in shown.stdout
+    assert "undecodable: a PNG image" in shown.stdout
     assert json.loads(own("inspect", str(bad), "--json").stdout_bytes)[0]["reason"] == "undecodable"
 
 

@@ -251,7 +251,7 @@ def _content(record: Row) -> Row:
 def _description(record: Row) -> Row:
     lines = record["text"].count("\n") + 1 if record["text"] else 0
     said: Row = {"passage_roles": record.get("passage_roles", ["body"] * lines)}
-    if "published_at" in record:
-        said["published_at"] = instant(record["published_at"])
+    for name in {"published_at", "edited_at"} & record.keys():
+        said[name] = instant(record[name])
     said["description_sha256"] = sha256(*(f"{name}={value}" for name, value in sorted((record | said).items())))
     return said

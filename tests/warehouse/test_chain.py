@@ -116,7 +116,7 @@ LEAVES = {
     "transport": (["capture_key"], ["address", "http_status", "content_type", "note"]),
 }
 # Columns that a later migration added to a table whose leaves had been made.
-OUTSIDE = {"source": {"channel_id", "columns"}}
+OUTSIDE = {"reading": {"edited_at"}, "source": {"channel_id", "columns"}}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MISSING = b"~"
 

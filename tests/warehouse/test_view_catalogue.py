@@ -11,6 +11,7 @@ import pytest
 
 from extract import model
 from extract.formats import formats
+from extract.notices import SHARED
 from flows.inputs import Input, Job, registered_job
 from flows.registry import read_registry
 from tests.conftest import REGISTRY, SEEDS, Desk
@@ -173,7 +174,7 @@ def test_every_closed_list_of_the_model_is_looked_at() -> None:
 
 
 def test_terms_has_every_notice_of_every_format_in_its_own_words(empty: duckdb.DuckDBPyConnection) -> None:
-    expected: dict[str, str] = {}
+    expected: dict[str, str] = dict(SHARED)
     for name in formats():
         expected |= getattr(import_module(f"extract.formats.{name}"), "NOTICES", {})
     rows = empty.execute("select value, definition from terms where list = 'notice'").fetchall()

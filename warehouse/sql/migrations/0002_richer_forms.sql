@@ -52,6 +52,8 @@ alter table store.description add column section varchar;
 alter table store.description add column contents varchar[]; -- the lines of a table of contents
 alter table store.description add column matched varchar[]; -- which rule found each field
 
+alter table store.reading add column edited_at timestamptz; -- of two records of one post in one input the later edited counts
+
 -- What a container, a manifest or a server tells of a capture.
 create table store.transport (
   capture_key varchar not null,

@@ -3,8 +3,10 @@
 select
   locator,
   capture_key,
-  raw_sha256
+  raw_sha256,
+  address
 from store.capture
+left join store.transport using (capture_key)
 semi join looked using (locator)
 where source_key = $source_key
-order by append_number, recorded_order;
+order by capture.append_number, recorded_order;

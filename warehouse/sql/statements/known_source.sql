@@ -1,5 +1,5 @@
--- In:  $source_key.
--- Out: the newest state of the source's row, if there is one.
+-- In:  $source_key; $append_number, null for the newest.
+-- Out: the state of the source's row at that append, if there is one.
 select
   source_key,
   format,
@@ -17,6 +17,6 @@ select
   channel_id,
   columns
 from store.source
-where source_key = $source_key
+where source_key = $source_key and append_number <= coalesce($append_number, append_number)
 order by append_number desc
 limit 1;

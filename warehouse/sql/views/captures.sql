@@ -20,12 +20,12 @@ select
   append.run_key,
   capture.recorded_at,
   lower(hex(capture.raw_sha256)) as raw_sha256
-from store.capture as capture
+from store.addressed_capture as capture
 inner join store.coverage as coverage using (capture_key)
 inner join store.blob as blob using (raw_sha256)
 inner join store.append as append on capture.append_number = append.append_number
 left join store.transport as transport using (capture_key)
-left join store.newest_extraction as extraction using (raw_sha256, source_key);
+left join store.newest_extraction as extraction using (raw_sha256, source_key, address_key);
 
 comment on view captures is 'One row: one look at a locator that gave bytes.';
 comment on column captures.capture_key is 'Names the capture.';

@@ -22,9 +22,9 @@ select
   capture.captured_basis,
   capture.capture_key,
   capture.locator
-from store.capture as capture
+from store.addressed_capture as capture
 inner join store.coverage as coverage using (capture_key)
-inner join store.newest_extraction as extraction using (raw_sha256, source_key)
+inner join store.newest_extraction as extraction using (raw_sha256, source_key, address_key)
 left join (
   from store.source
   qualify row_number() over (partition by source_key order by append_number desc) = 1

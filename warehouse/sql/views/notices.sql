@@ -13,6 +13,31 @@ inner join store.capture as capture using (capture_key)
 inner join store.reading as reading using (extraction_key, position)
 inner join store.description as description using (description_sha256)
 cross join lateral (select unnest(description.notices) as notice) as noted
+where version.is_current
+union all
+select
+  version.document_key,
+  'same_id_twice' as code,
+  twice.reading_count || ' records of one input; the one edited last counts, else the last' as detail,
+  capture.source_key,
+  reading.byte_from,
+  reading.byte_to,
+  version.ref
+from store.version as version
+inner join store.capture as capture using (capture_key)
+inner join store.reading as reading using (extraction_key, position)
+inner join (
+  select
+    extraction_key,
+    document_key,
+    count(*) as reading_count
+  from store.reading
+  group by
+    extraction_key,
+    document_key
+  having count(*) > 1
+) as twice
+  on version.extraction_key = twice.extraction_key and version.document_key = twice.document_key
 where version.is_current;
 
 comment on view notices is 'One row: one oddity that an extractor read past in one document in its current state.';

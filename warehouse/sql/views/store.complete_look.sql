@@ -13,8 +13,8 @@ select
   showing.id_to,
   showing.post_count,
   greatest(capture.append_number, showing.append_number) as append_number
-from store.capture as capture
-inner join store.newest_extraction as extraction using (raw_sha256, source_key)
+from store.addressed_capture as capture
+inner join store.newest_extraction as extraction using (raw_sha256, source_key, address_key)
 inner join store.showing as showing using (extraction_key)
 inner join store.coverage as coverage using (capture_key)
 where

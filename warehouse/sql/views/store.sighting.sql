@@ -9,14 +9,15 @@ select
   capture.recorded_at,
   capture.recorded_order,
   reading.position,
+  reading.edited_at,
   extraction.extraction_key,
   extraction.format,
   extraction.extractor_version,
   extraction.cleaning_version,
   reading.content_sha256,
   greatest(capture.append_number, reading.append_number) as append_number
-from store.capture as capture
-inner join store.newest_extraction as extraction using (raw_sha256, source_key)
+from store.addressed_capture as capture
+inner join store.newest_extraction as extraction using (raw_sha256, source_key, address_key)
 inner join store.reading as reading using (extraction_key)
 inner join store.form as form using (format)
 where extraction.outcome <> 'failed';

@@ -2,8 +2,27 @@
 -- best: the most trusted, then the newest in the document's order.
 -- A sighting of unknown time was held when it was recorded at the latest, and no later than those that follow it; that
 -- bound never goes back in the document's order, since it is no earlier than the known times before it.
+-- A steady document has one version, of which the looks need only be put in order; those of the others are compared.
 create or replace view store.spell as
-with spelled as (
+with placed as (
+  select
+    look.*,
+    row_number() over (
+      partition by look.document_key
+      order by
+        coalesce(look.captured_at, look.told_at) nulls first,
+        look.trust,
+        look.recorded_at,
+        look.recorded_order,
+        look.edited_at nulls first,
+        look.position,
+        look.capture_key
+    ) as sighting_number
+  from store.look as look
+  semi join store.steady_document using (document_key)
+),
+
+spelled as (
   select
     *,
     sighting_number > max(case when not is_absence then sighting_number end) over (
@@ -17,9 +36,35 @@ with spelled as (
         partition by document_key order by sighting_number rows between current row and unbounded following
       )
     ) as held_from
-  from store.spells_in('store.look')
+  from store.spells_in('store.unsteady_look')
 )
 
+select
+  document_key,
+  1 as spell_number,
+  count(*) as sighting_count,
+  0 as absence_count,
+  null as absent_from,
+  min(captured_at) as seen_from,
+  max(captured_at) as seen_until,
+  min(coalesce(captured_at, recorded_at)) as valid_from,
+  arg_max(coalesce(captured_at, recorded_at), sighting_number) as held_until,
+  min(recorded_at) as recorded_at,
+  false as is_restored,
+  arg_min(capture_key, sighting_number) as first_capture_key,
+  arg_min(extractor_version, sighting_number) as first_extractor_version,
+  arg_max(extractor_version, sighting_number) as last_extractor_version,
+  arg_min(cleaning_version, sighting_number) as first_cleaning_version,
+  arg_max(cleaning_version, sighting_number) as last_cleaning_version,
+  arg_min(format, sighting_number) as first_format,
+  arg_max(format, sighting_number) as last_format,
+  arg_max(capture_key, (trust, sighting_number)) as capture_key,
+  arg_max(extraction_key, (trust, sighting_number)) as extraction_key,
+  arg_max(position, (trust, sighting_number)) as position,
+  any_value(content_sha256) as content_sha256
+from placed
+group by document_key
+union all
 select
   document_key,
   spell_number,

@@ -31,6 +31,7 @@ numbered as (
         trust,
         recorded_at,
         recorded_order,
+        edited_at nulls first,
         position,
         capture_key
     ) as sighting_number

@@ -13,10 +13,18 @@ create or replace temporary view staged_rejection as
 from read_parquet(getvariable('staged') || '/rejection-*.parquet');
 
 create or replace temporary view staged_content as
-from read_parquet(getvariable('staged') || '/content-*.parquet');
+select
+  * exclude (filename, file_row_number),
+  filename as part,
+  file_row_number as part_row
+from read_parquet(getvariable('staged') || '/content-*.parquet', filename = true, file_row_number = true);
 
 create or replace temporary view staged_description as
-from read_parquet(getvariable('staged') || '/description-*.parquet');
+select
+  * exclude (filename, file_row_number),
+  filename as part,
+  file_row_number as part_row
+from read_parquet(getvariable('staged') || '/description-*.parquet', filename = true, file_row_number = true);
 
 create or replace temporary view staged_reading as
 from read_parquet(getvariable('staged') || '/reading-*.parquet');

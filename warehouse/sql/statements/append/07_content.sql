@@ -1,4 +1,5 @@
--- Append the words that are not held yet, each once.
+-- Append the words that are not held yet, each once: chosen by
+-- their places, so that their words are held by no hash table.
 insert into store.content by name
 select
   content_sha256,
@@ -26,5 +27,12 @@ select
   service_detail,
   getvariable('append_number') as append_number
 from staged_content
-anti join store.content using (content_sha256)
-qualify row_number() over (partition by content_sha256) = 1;
+semi join (
+  select
+    content_sha256,
+    min({ 'part': part, 'part_row': part_row }) as place
+  from staged_content
+  anti join store.content using (content_sha256)
+  group by content_sha256
+) as chosen
+  on staged_content.content_sha256 = chosen.content_sha256 and { 'part': part, 'part_row': part_row } = chosen.place;

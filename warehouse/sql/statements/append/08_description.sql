@@ -1,4 +1,5 @@
--- Append the descriptions that are not held yet, each once.
+-- Append the descriptions that are not held yet, each once: chosen by
+-- their places, so that their words are held by no hash table.
 insert into store.description by name
 select
   description_sha256,
@@ -43,5 +44,12 @@ select
   matched,
   getvariable('append_number') as append_number
 from staged_description
-anti join store.description using (description_sha256)
-qualify row_number() over (partition by description_sha256) = 1;
+semi join (
+  select
+    description_sha256,
+    min({ 'part': part, 'part_row': part_row }) as place
+  from staged_description
+  anti join store.description using (description_sha256)
+  group by description_sha256
+) as chosen
+  on staged_description.description_sha256 = chosen.description_sha256 and { 'part': part, 'part_row': part_row } = chosen.place;

@@ -63,6 +63,7 @@ select
   coalesce(ordered.event_basis, named.event_basis) as event_basis,
   coalesce(ordered.published_after, named.published_after) as published_after,
   coalesce(ordered.published_before, named.published_before) as published_before,
+  named.edited_at,
   named.views,
   named.views_are_rounded,
   named.forwards,

@@ -13,6 +13,7 @@ select
   event_basis,
   published_after,
   published_before,
+  edited_at,
   getvariable('append_number') as append_number
 from new_reading
 order by extraction_key, position;

@@ -4,8 +4,8 @@ with touched_extraction as (
   select extraction_key from new_extraction
   union
   select extraction.extraction_key
-  from store.extraction
-  inner join store.capture using (raw_sha256, source_key)
+  from store.newest_extraction as extraction
+  inner join store.addressed_capture as capture using (raw_sha256, source_key, address_key)
   where capture.append_number = getvariable('append_number')
 ),
 

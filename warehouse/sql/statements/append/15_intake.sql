@@ -6,7 +6,7 @@ with spelled as (
     append_number = getvariable('append_number')
     and min(append_number) over spell = getvariable('append_number')
     and sighting_number = min(sighting_number) over spell as is_appended
-  from store.spells_in('touched_sighting')
+  from store.spells_in('touched_unsteady')
   where not is_absence
   window spell as (partition by document_key, spell_number)
 ),
@@ -14,8 +14,16 @@ with spelled as (
 outcome as (
   select
     capture_key,
-    count(*) filter (where is_appended) as appended_count
-  from spelled
+    count(*) as appended_count
+  from (
+    select capture_key
+    from spelled
+    where is_appended
+    union all
+    select first_capture_key
+    from touched_steady
+    where append_number = getvariable('append_number')
+  )
   group by capture_key
 ),
 
@@ -27,16 +35,19 @@ captured as (
     coalesce(extraction.record_count, 0) as record_count,
     coalesce(extraction.rejection_count, 1) as rejected_count,
     coalesce(outcome.appended_count, 0) as appended_count
-  from store.capture as capture
+  from store.addressed_capture as capture
   semi join staged_capture using (capture_key)
   left join (
+    select
+      *,
+      regexp_extract(extraction_key, '@([0-9a-f]{16}):', 1) as address_key
     from store.extraction
     qualify
       row_number() over (
-        partition by raw_sha256, source_key
+        partition by raw_sha256, source_key, address_key
         order by append_number <> getvariable('append_number'), outcome = 'failed', append_number desc, extraction_key
       ) = 1
-  ) as extraction using (raw_sha256, source_key)
+  ) as extraction using (raw_sha256, source_key, address_key)
   left join outcome using (capture_key)
   where
     capture.append_number = getvariable('append_number')
