@@ -15,7 +15,7 @@ import orjson
 import pyarrow as pa
 
 from extract.fields import laid_out, made_key
-from extract.model import NOT_PROVEN_WHOLE, WORDS_NOT_SHOWN, Medium, Record, Rejection
+from extract.model import NOT_PROVEN_WHOLE, WORDS_NOT_SHOWN, Medium, PublishedBasis, Record, Rejection
 from extract.richer import (
     COUNTS,
     NO_COUNTS,
@@ -207,7 +207,7 @@ def _description(record: Record) -> tuple[Any, ...]:
     speakers = [passage.speaker for passage in record.passages]
     values = (
         record.published_at,
-        record.published_basis,
+        record.published_basis or (PublishedBasis.LOCAL_DAY if record.published_within else None),
         record.title if record.medium is Medium.POST else None,
         record.lang,
         record.languages_available,

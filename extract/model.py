@@ -56,6 +56,7 @@ class PublishedBasis(StrEnum):
     PAGE_LOCAL_TIME = "page_local_time"  # the page's own date and time, read in the source's time zone
     LABELLED_ZONE = "labelled_zone"  # a label that is wrong by an hour in summer: within an hour
     ASSUMED_ZONE = "assumed_zone"  # a local time, read in the zone that a person gave
+    LOCAL_DAY = "local_day"  # bounds only: a day, or a local time of unknown zone
     ORDER_AND_EVENT_DATES = "order_and_event_dates"  # bounds only, see extract.order
 
 

@@ -2,7 +2,8 @@
 
 Copied aside from the writer's file after a checkpoint, checked and renamed, so that a reader never sees half a copy and
 one who has the old copy open keeps it. In the copy the computed history stands as a table, under the name of its view:
-there nothing is appended, so that it need not be computed with every question.
+there nothing is appended, so that it need not be computed with every question. After a run that appended nothing the
+copy of before is copied instead, with the run added.
 """
 
 import os
@@ -10,13 +11,14 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import orjson
 
-from warehouse.archive import Writing, check_is_duckdb, settle
+from warehouse.archive import MEMORY_LIMIT, Writing, check_is_duckdb, settle
 from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.migrations import views
-from warehouse.raw_store import sync_folder
+from warehouse.raw_store import sync_folder, write_safely
 from warehouse.statements import statement
 
 
@@ -38,20 +40,36 @@ def _publish(layout: Layout, writing: Writing) -> None:
     with locked(layout.lock, writing.wait_s):
         if layout.store.with_suffix(".duckdb.wal").exists():
             _fold_log(layout.store)
-        shutil.copyfile(layout.store, aside)
-        expected = _head(layout.store)
-    with duckdb.connect(str(aside)) as connection:
-        settle(connection)
-        connection.execute(statement("compute_history"))
-        connection.execute(dict(views())["store.look"])
-        connection.execute("checkpoint")
+        expected = _state(layout.store)
+        is_current = _is_untouched(layout) and _state(layout.published) == expected
+        shutil.copyfile(layout.published if is_current else layout.store, aside)
+        if is_current:
+            _carry_runs(layout, aside)
+    if not is_current:
+        _compute_history(layout, aside)
     with aside.open("rb") as file:
         os.fsync(file.fileno())
-    found = _head(aside)
+    found = _state(aside)
     if found != expected:
         raise ArchiveDamaged(f"{aside}: holds head {found}; expected {expected} as in {layout.store}; run it again")
     aside.replace(layout.published)
     sync_folder(layout.home)
+    write_safely(_note_of_copy(layout), _look_of(layout.published))
+
+
+def _note_of_copy(layout: Layout) -> Path:
+    return layout.store.with_name("published.json")
+
+
+def _look_of(path: Path) -> bytes:
+    status = path.stat()
+    return orjson.dumps({"size_bytes": status.st_size, "modified_ns": status.st_mtime_ns, "inode": status.st_ino})
+
+
+def _is_untouched(layout: Layout) -> bool:
+    """Say whether the read copy is the file that was published last: whatever a person did to it is not carried on."""
+    note = _note_of_copy(layout)
+    return layout.published.exists() and note.exists() and note.read_bytes() == _look_of(layout.published)
 
 
 def _fold_log(store: Path) -> None:
@@ -59,6 +77,30 @@ def _fold_log(store: Path) -> None:
         connection.execute("checkpoint")
 
 
-def _head(path: Path) -> object:
+def _carry_runs(layout: Layout, aside: Path) -> None:
+    """Add what stands outside the appends to a copy of the read copy, whose history holds."""
+    with duckdb.connect(str(aside)) as connection:
+        settle(connection)
+        path = str(layout.store).replace("'", "''")
+        connection.execute(f"attach '{path}' as writer (read_only)")
+        connection.execute(statement("carry_runs"))
+        connection.execute("detach writer")
+        connection.execute("checkpoint")
+
+
+def _compute_history(layout: Layout, aside: Path) -> None:
+    config = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(layout.scratch)}
+    with duckdb.connect(str(aside), config=config) as connection:  # type: ignore[arg-type]
+        settle(connection)
+        connection.execute(statement("compute_history"))
+        connection.execute(dict(views())["store.look"])
+        connection.execute("checkpoint")
+
+
+def _state(path: Path) -> object:
+    """Return what the history of an archive follows from: its newest append, and the views."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        return connection.execute(statement("newest_append")).fetchone()
+        return (
+            connection.execute(statement("newest_append")).fetchone(),
+            connection.execute(statement("newest_views")).fetchone(),
+        )

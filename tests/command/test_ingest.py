@@ -181,6 +181,29 @@ def test_inspect_of_something_unreadable_says_why_and_exits_1(own: Ask, tmp_path
     assert json.loads(own("inspect", str(bad), "--json").stdout_bytes)[0]["reason"] == "undecodable"
 
 
+def test_inspect_opens_containers_and_goes_past_what_may_not_be_kept(own: Ask, tmp_path: Path) -> None:
+    private = json.dumps({"name": "x", "type": "personal_chat", "id": 7, "messages": []})
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.write(DUMP, "dump.txt")
+        archive.writestr("chat.json", private)
+    shown = own("inspect", str(tmp_path / "in.zip"))
+    assert shown.exit_code == 1
+    assert "in.zip!dump.txt" in shown.stdout
+    assert "not_this_format: a chat of the type personal_chat" in shown.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["in.zip"]
+
+
+def test_inspect_takes_the_channel_and_the_columns_of_a_table_and_reads_a_database(own: Ask, tmp_path: Path) -> None:
+    table = tmp_path / "posts.csv"
+    table.write_text("number,words\n1,First words\n2,Second words\n", encoding="utf-8")
+    assert own("inspect", str(table)).exit_code == 1
+    options = ("--format", "post_table", "--channel", "mid_rus=1101170442", "--columns", "id=number, text=words")
+    found = json.loads(own("inspect", str(table), *options, "--json").stdout_bytes)
+    assert [row["document_key"] for row in found] == ["telegram:1101170442:1", "telegram:1101170442:2"]
+    database = PROJECT / "tests" / "golden" / "post_database" / "ordinary_telegram_export.sqlite"
+    assert own("inspect", str(database), "--channel", "1234567890").exit_code == 0
+
+
 def test_inspect_of_a_folder_shows_each_file(own: Ask) -> None:
     shown = own("inspect", str(PROJECT / "seeds" / "documents"), "--limit", "1").stdout
     assert shown.count("mid_page_text") == 3

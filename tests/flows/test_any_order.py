@@ -51,7 +51,7 @@ def history(desk: Desk) -> list[tuple[object, ...]]:
     )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(found=captures(), data=st.data())
 def test_the_same_captures_in_any_order_and_any_batches_give_the_same_history(
     found: list[tuple[int | None, tuple[str | None, str | None]]], data: st.DataObject

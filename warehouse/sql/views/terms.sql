@@ -63,6 +63,7 @@ from (
   ('published_basis', 'labelled_zone', 'A local time with a label of its zone that is wrong by an hour in summer: right to within an hour.'),
   ('published_basis', 'assumed_zone', 'A local time, read in the zone that a person gave.'),
   ('published_basis', 'page_local_time', 'The page''s own date and time, read in the source''s time zone.'),
+  ('published_basis', 'local_day', 'Bounds only: a day, or a local time of unknown zone, which leaves a day on each side open.'),
   (
     'published_basis',
     'order_and_event_dates',
