@@ -41,7 +41,7 @@ def _publish(layout: Layout, writing: Writing) -> None:
         if layout.store.with_suffix(".duckdb.wal").exists():
             _fold_log(layout.store)
         expected = _state(layout.store)
-        is_current = _is_untouched(layout) and _state(layout.published) == expected
+        is_current = _is_untouched(layout) and _state_if_free(layout.published) == expected
         shutil.copyfile(layout.published if is_current else layout.store, aside)
         if is_current:
             _carry_runs(layout, aside)
@@ -95,6 +95,14 @@ def _compute_history(layout: Layout, aside: Path) -> None:
         connection.execute(statement("compute_history"))
         connection.execute(dict(views())["store.look"])
         connection.execute("checkpoint")
+
+
+def _state_if_free(path: Path) -> object:
+    """Return the state of the read copy; None where a person has it open for writing."""
+    try:
+        return _state(path)
+    except duckdb.IOException:
+        return None
 
 
 def _state(path: Path) -> object:

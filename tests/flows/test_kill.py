@@ -47,16 +47,16 @@ STEPS: list[Step] = [
     ("warehouse.append.remove", "after", 1),
     ("flows.pipeline.record_run", "before", 1),
     ("sql:commit", "after", 2),
-    ("warehouse.publish._head", "before", 1),
-    ("warehouse.publish._head", "after", 2),
+    ("warehouse.publish._state", "before", 1),
+    ("warehouse.publish._state", "after", 2),
 ]
 RANDOM_COUNT = 4
 # Killed before it began, a run leaves no trace; one whose end is in the archive has ended.
 WITHOUT_INTERRUPTION: list[Step] = [
     ("flows.pipeline.check_room", "after", 1),
     ("sql:commit", "after", 2),
-    ("warehouse.publish._head", "before", 1),
-    ("warehouse.publish._head", "after", 2),
+    ("warehouse.publish._state", "before", 1),
+    ("warehouse.publish._state", "after", 2),
 ]
 IN_RECOVERY: list[Step] = [
     ("flows.pipeline.restage", "before", 1),

@@ -156,14 +156,14 @@ def test_the_inbox_takes_a_file_once_and_a_bad_one_fails_one_run(
     folder = home.parent / "inbox"
     (folder / "channel_dump_sco").mkdir(parents=True)
     os.link(seeds / "documents" / "004_5386bee5090c7a93.txt", folder / "channel_dump_sco" / "dump.txt")
-    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    (folder / "picture.dat").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     first = ended(inbox)
     assert (first.name, "inbox-report" in artifacts_of(first)) == ("Failed", True)
     assert asked(home, "select source_key, count(*) from captures group by all order by all") == [
         ("channel_dump_sco", 1),
         ("handed_in", 1),
     ]
-    assert asked(home, "select locator from rejections") == [("inbox/picture.png",)]
+    assert asked(home, "select locator from rejections") == [("inbox/picture.dat",)]
     second = ended(inbox)
     assert (second.name, second.message) == ("Completed", "nothing new: 2 files known, 0 waiting")
     (home / "inbox.jsonl").unlink()
