@@ -25,6 +25,7 @@ from extract.model import (
     PublishedBasis,
     Record,
 )
+from extract.notices import SHARED
 from extract.people import speakers_in
 from extract.turns import turns
 
@@ -33,7 +34,7 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "no_date_line": "The page prints no date, so it has no instant of publication.",
         "date_without_time": "The page prints a day and no time, so the instant of publication is not known.",
         "time_without_date": "The page prints a time and no day, so the instant of publication is not known.",
-        "unclear_date": "What stands as the date is in no calendar, or has a year of two digits.",
+        "unclear_date": SHARED["unclear_date"],
         "unclear_local_time": "Clocks in the source's zone showed that time twice, or never.",
         "no_body": "The page has a title and no text.",
         "number_without_sequence": "The document number lacks its yearly sequence number.",

@@ -77,7 +77,7 @@ def zip_members(path: Path, unpacking: Unpacking, allowance: Allowance) -> Itera
             names = [_zip_name(info) for info in infos]
             refusals = [_zip_refusal(info) for info in infos]
             yield from _by_place(names, refusals, lambda at: archive.open(infos[at]), unpacking, allowance)
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:  # zipfile: a later kind of ZIP
         with path.open("rb") as file:
             entries = salvaged(file)
             if not entries:
