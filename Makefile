@@ -7,10 +7,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
 
-.PHONY: ingest test check fuzz format bench bench-large lock lock-bench clean
+.PHONY: ingest demo test check fuzz format bench bench-large lock lock-bench clean
 
 ingest: $(VENV)/installed
 	@$(BIN)/python -m flows.ingest
+
+# What the archive is for, in a minute: an archive of its own in data/demo, with made captures.
+demo: $(VENV)/installed
+	@$(BIN)/mfa-archive demo
 
 test: check
 	$(BIN)/pytest

@@ -64,6 +64,11 @@ _MOST_DIGITS = 18  # of a number that fits 64 bits
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BARE = re.compile(r"[^\s/:@?#]+\.[^\s/:@?#]+(?:[:/?#].*)?", re.DOTALL)
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+# An address of which nothing but its scheme, a "www." and a slash is left out, as nearly all are.
+_PLAIN = re.compile(
+    r"https?://(?:www\.)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?P<path>(?:/[A-Za-z0-9_./~-]*)?)(?P<query>\?[\w=&./-]+)?",
+    re.ASCII,
+)
 _SAFE = "!\"$%&'()*+,-./:;<=>?@[\\]^_`{|}~"  # every sign of ASCII stays but "#" and controls
 _RESERVED = frozenset(b"%#?/&=+;: ")
 
@@ -172,6 +177,9 @@ def folded_address(address: str) -> str:
 
     It is for comparison, not to be followed; a file name in an address keeps its case, a host loses it.
     """
+    plain = _PLAIN.fullmatch(address)
+    if plain is not None and "xn--" not in plain["host"]:
+        return f"{plain['host']}{plain['path'].rstrip('/')}{plain['query'] or ''}"
     address = address.strip().encode(errors="replace").decode()  # a surrogate that stands alone is in no address
     if address[:7].lower() == "mailto:":
         return _folded_escapes(address[7:]).lower()

@@ -31,6 +31,7 @@ from extract.richer import (
 from extract.text import first_lines, folds, head_letters
 
 CONTENT_VERSION = "content/1"
+_CONTENT_HEADS = {medium.value: laid_out((CONTENT_VERSION, medium)) for medium in Medium}
 WEAK_KEY_VERSION = "weak/1"
 _UNSURE = frozenset((NOT_PROVEN_WHOLE, WORDS_NOT_SHOWN))
 
@@ -169,7 +170,7 @@ def content_sha256(record: Record, text: bytes) -> bytes:
         *facets_of(record),
     ]
     carried = [part for facet in facets if facet[1] is not None for part in facet]
-    return _sha256(laid_out((CONTENT_VERSION, record.medium, *carried)))
+    return _sha256(_CONTENT_HEADS[record.medium] + laid_out(carried))
 
 
 def _printed_title(record: Record) -> str | None:
@@ -203,7 +204,7 @@ def _content(record: Record) -> tuple[Any, ...]:
 
 
 def _description(record: Record) -> tuple[Any, ...]:
-    roles = [passage.role.value for passage in record.passages]
+    roles = [passage.role for passage in record.passages]
     speakers = [passage.speaker for passage in record.passages]
     values = (
         record.published_at,

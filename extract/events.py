@@ -126,7 +126,7 @@ def _headline(headline: str) -> Event:
 
 def _is_headline(line: str) -> bool:
     is_furniture = line in _PLACEHOLDERS or line.startswith(_PIN)
-    return not is_furniture and _LETTER.search(_HASHTAG.sub("", line)) is not None
+    return not is_furniture and _LETTER.search(_HASHTAG.sub("", line) if "#" in line else line) is not None
 
 
 def _folded(line: str) -> str:

@@ -12,8 +12,13 @@ KEY_DIGITS = 16  # hexadecimal digits of a made key: 64 bits
 
 def laid_out(fields: Iterable[str | bytes | None]) -> bytes:
     """Return the fields end to end; bytes are UTF-8 already."""
-    encoded = [field.encode() if isinstance(field, str) else field for field in fields]
-    return b"".join([b"~" if field is None else b"%d:%b" % (len(field), field) for field in encoded])
+    return b"".join([b"~" if field is None else laid(field) for field in fields])
+
+
+def laid(field: str | bytes) -> bytes:
+    """Return one field as it stands among others."""
+    data = field.encode() if isinstance(field, str) else field
+    return b"%d:%b" % (len(data), data)
 
 
 def made_key(*fields: str | None) -> str:

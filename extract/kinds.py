@@ -139,10 +139,16 @@ KIND_RULES = (
     _rule(Kind.PRESS_RELEASE, "о |об ", r"^об? "),
 )
 
-# The rules that may fit a title in ASCII: looking for Cyrillic stems in one takes as long as all else.
-_ASCII_RULES = tuple(
-    KindRule(rule.kind, rule.pattern, stems) for rule in KIND_RULES if (stems := tuple(filter(str.isascii, rule.stems)))
-)
+
+def _with_stems(*, is_ascii: bool) -> tuple[KindRule, ...]:
+    """Return the rules with their stems in ASCII, or with the others alone."""
+    kept = ((rule, tuple(stem for stem in rule.stems if stem.isascii() == is_ascii)) for rule in KIND_RULES)
+    return tuple(KindRule(rule.kind, rule.pattern, stems) for rule, stems in kept if stems)
+
+
+# The rules that may fit a title in ASCII, or one without Latin letters: to look for the others doubles the time.
+_ASCII_RULES = _with_stems(is_ascii=True)
+_CYRILLIC_RULES = _with_stems(is_ascii=False)
 
 # Apostrophes become plain ones; a soft hyphen inside a word is no letter of it.
 _PLAIN = (("\u2019", "'"), ("\u2018", "'"), ("\u02bc", "'"), ("\u00b4", "'"), ("\u2032", "'"), ("\u00ad", ""))
@@ -152,6 +158,7 @@ _LATIN = "aceopxykibhmt"
 _CYRILLIC = "асеорхуківнмт"
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_LATIN_LETTER = re.compile("[a-z]")
 _CYRILLIC_LETTER = re.compile("[а-яёі]")
 _MEETING = re.compile("[a-z][а-яёі]|[а-яёі][a-z]")
 _WORD = re.compile(r"\w+")
@@ -165,13 +172,19 @@ TITLE_CHARS = 4_096
 def kind_of(title: str) -> Kind | None:
     """Return the kind that the first fitting rule names; None when no rule fits."""
     folded = fold_title(title[:TITLE_CHARS])
-    for rule in _ASCII_RULES if folded.isascii() else KIND_RULES:
+    for rule in _rules_for(folded):
         for stem in rule.stems:
             if stem in folded:
                 if rule.pattern.search(folded):
                     return rule.kind
                 break
     return None
+
+
+def _rules_for(folded: str) -> tuple[KindRule, ...]:
+    if folded.isascii():
+        return _ASCII_RULES
+    return KIND_RULES if _LATIN_LETTER.search(folded) else _CYRILLIC_RULES
 
 
 def fold_title(title: str) -> str:
@@ -183,7 +196,7 @@ def fold_title(title: str) -> str:
     folded = " ".join(folded.split())
     if not folded[:1].isalpha():
         folded = folded[next((at for at, sign in enumerate(folded) if sign.isalpha()), len(folded)) :]
-    if not folded.isascii() and _CYRILLIC_LETTER.search(folded) and _MEETING.search(folded):
+    if not folded.isascii() and _LATIN_LETTER.search(folded) and _MEETING.search(folded):
         folded = _WORD.sub(_of_one_alphabet, folded)
     return folded
 

@@ -133,6 +133,7 @@ class Reason(StrEnum):
     CHALLENGE_PAGE = "challenge_page"  # a page that a shield shows in place of the one asked for
     NO_DOCUMENT = "no_document"  # a page that shows no document: a listing, an error, an empty preview
     TOO_LARGE = "too_large"  # more than a limit allows: a bomb, or not what it is said to be
+    WITHHELD = "withheld"  # a person took it out of the archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +380,15 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """A stretch whose records can be read each by itself: from its own bytes, the hints and what stands here."""
+
+    places: tuple[tuple[int, int], ...]  # where each begins and ends in the data of the stretch
+    channel_id: int  # bare and positive
+    channel_title: str | None  # goes into the description of each post as it is, and into nothing else
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One form in which documents arrive. A module of `extract.formats` exports one as `FORMAT`.
 
@@ -398,3 +408,6 @@ class Format:
     read: Callable[[Stretch, Hints], tuple[Record | Rejection, ...]]
     # The first 64 KiB of an input: what its form claims to show of the stretch of ids that stands in it.
     shows: Callable[[bytes], Claim] = lambda _: Claim.UNKNOWN
+    # For a form whose records need no more than `Apart` has: records of equal bytes are then read once. None where a
+    # stretch must be read as a whole.
+    apart: Callable[[Stretch], Apart | None] = lambda _: None

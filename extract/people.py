@@ -6,6 +6,7 @@ Knows the names of those whom the ministry's titles name as speakers, no others;
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.kinds import TITLE_CHARS, kind_of
 from extract.model import Kind
@@ -126,12 +127,11 @@ def speakers_in(title: str) -> tuple[str, ...]:
 def known_names(text: str) -> Iterator[tuple[str, int]]:
     """Yield the known people whom a text names, each with the offset of the surname, in the order of the text."""
     for word in _WORD.finditer(text):
-        namesakes = _NAMESAKES.get(word[0].casefold())
-        if namesakes is not None:
+        if word[0].casefold() in _NAMESAKES:
             offset = word.start()
-            person = _person_among(namesakes, text[max(0, offset - _BEFORE_CHARS) : offset])
-            if person is not None:
-                yield person.name, offset
+            name = _name_among(word[0].casefold(), text[max(0, offset - _BEFORE_CHARS) : offset])
+            if name is not None:
+                yield name, offset
 
 
 def known_person(name: str) -> str | None:
@@ -149,8 +149,14 @@ def is_known_surname(word: str) -> bool:
     return word.casefold() in _BY_SURNAME
 
 
-def _person_among(namesakes: tuple[Person, ...], before: str) -> Person | None:
+@lru_cache(maxsize=1_024)  # the same few stand at the head of most titles
+def _name_among(surname: str, before: str) -> str | None:
     """Return who it is by what stands before the surname; None where another given name stands there."""
+    person = _person_among(_NAMESAKES[surname], before)
+    return None if person is None else person.name
+
+
+def _person_among(namesakes: tuple[Person, ...], before: str) -> Person | None:
     match = _BEFORE.search(before, _last_word_start(before))
     if match is None or (match["word"] and (match["word"].islower() or _OFFICE.fullmatch(match["word"]))):
         return None if namesakes[0].name.split()[-1] in _COMMON else namesakes[0]
@@ -169,6 +175,7 @@ def _fits(initials: str, person: Person) -> bool:
     return person.initials.startswith(initials) or person.name.startswith(initials[0])
 
 
+@lru_cache(maxsize=1_024)
 def _speaks(before: str) -> bool:
     """Tell by the words before the first name whether its bearer speaks."""
     before = before.rpartition(",")[2]

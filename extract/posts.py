@@ -128,7 +128,10 @@ def post_key(channel_id: int, message_id: int) -> str:
 
 def _heading(lines: Sequence[str]) -> int | None:
     """Index of the headline: the first line that says something in letters outside its hashtags."""
-    return next((index for index, line in enumerate(lines) if has_letters(line)), None)
+    for index, line in enumerate(lines):  # `next` takes twice as long
+        if has_letters(line):
+            return index
+    return None
 
 
 def _dated_lines(lines: Sequence[str], heading: int) -> list[str]:
@@ -141,6 +144,8 @@ def _language(text: str, hinted: str | None) -> str | None:
     """Language that the source is registered with, where the letters agree; else as the words show it."""
     if not text:
         return None
+    if hinted is None:
+        return language_of(text)
     alphabet = _CYRILLIC if _is_cyrillic(text[:_SCRIPT_SAMPLE]) else _LATIN
     return hinted if hinted in alphabet else language_of(text)
 

@@ -8,22 +8,26 @@ two forms of one post have alike: the addresses of its links as a set, its media
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
 from extract.addresses import folded_address
-from extract.fields import laid_out
-from extract.model import Counts, Link, Media, MediaKind, Page, Passage, Post, Record
+from extract.fields import laid, laid_out
+from extract.model import Counts, Link, Media, MediaKind, Origin, Page, Passage, Post, Record
 from extract.text import folds
 
 DESCRIPTION_VERSION = "description/2"
+_DESCRIPTION_HEAD = laid(DESCRIPTION_VERSION)
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _TEXTS = pa.list_(pa.string())
 _LINKS = pa.list_(pa.struct([("text", pa.string()), ("address", pa.string())]))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _MOST_SHORT = (1 << 31) - 1
+_NO_LINKS = hashlib.sha256(b"").digest()[:16]
 
 RICHER_CONTENT = [
     ("links", _LINKS),
@@ -50,6 +54,9 @@ _MEDIA_DETAILS = [
     ("duration_s", pa.int32()),
     ("caption", pa.string()),
 ]
+_MEDIA_NAMES = tuple(name for name, _ in _MEDIA_DETAILS)
+_SHORT_NAMES = tuple(name for name, kind in _MEDIA_DETAILS if kind == pa.int32())
+_values_of = attrgetter(*_MEDIA_NAMES)
 RICHER_DESCRIPTION = [
     ("passage_names", _TEXTS),
     ("passage_outlets", _TEXTS),
@@ -87,9 +94,10 @@ NO_DESCRIPTION: tuple[Any, ...] = (None,) * len(RICHER_DESCRIPTION)
 _NO_CONTENT: tuple[Any, ...] = (None,) * len(RICHER_CONTENT)
 _NO_POST: tuple[Any, ...] = (None,) * 12
 _NO_PAGE: tuple[Any, ...] = (None,) * 5
+_NO_PAIR = (None, None)
 
 # Forms disagree on these: the preview shows an animation as a video, some exports a round video as one.
-_COARSE = {
+_COARSE = {kind: kind.value for kind in MediaKind} | {
     MediaKind.ANIMATION: "video",
     MediaKind.ROUND_VIDEO: "video",
     MediaKind.VOICE: "audio",
@@ -100,30 +108,22 @@ def facets_of(record: Record) -> list[tuple[str, str | bytes | None]]:
     """Return the facets of the words that only richer forms carry, by name, each as it is hashed."""
     found: list[tuple[str, str | bytes | None]] = []
     if record.links is not None:
-        found.append(("links", _flat((link.text, link.address) for link in record.links)))
+        found.append(("links", laid_out([part for link in record.links for part in (link.text, link.address)])))
     if record.media is not None:
-        found.append(("media", _flat((media.kind, media.name) for media in record.media)))
+        found.append(("media", laid_out([part for media in record.media for part in (media.kind, media.name)])))
     if record.poll is not None:
         found.append(("poll", laid_out((record.poll.question, *record.poll.options))))
     post = record.post
-    if post is not None:
-        found.extend((name, laid_out(pair)) for name, pair in _pairs(post) if pair != (None, None))
+    if post is not None and post.origin is not None and (pair := _origin(post.origin)) != _NO_PAIR:
+        found.append(("origin", laid_out(pair)))
+    if post is not None and post.service is not None:
+        pair = post.service.action, post.service.detail
+        if pair != _NO_PAIR:
+            found.append(("service", laid_out(pair)))
     return found
 
 
-def _pairs(post: Post) -> list[tuple[str, tuple[str | None, str | None]]]:
-    service = (None, None) if post.service is None else (post.service.action, post.service.detail)
-    return [("origin", _origin(post)), ("service", service)]
-
-
-def _flat(rows: Iterable[tuple[str | None, ...]]) -> bytes:
-    return b"".join(laid_out(row) for row in rows)
-
-
-def _origin(post: Post) -> tuple[str | None, str | None]:
-    origin = post.origin
-    if origin is None:
-        return None, None
+def _origin(origin: Origin) -> tuple[str | None, str | None]:
     channel = str(origin.channel_id) if origin.channel_id is not None else None
     if channel is None and origin.username is not None:
         channel = f"@{origin.username}"
@@ -136,7 +136,7 @@ def richer_content(record: Record) -> tuple[Any, ...]:
     if record.links is None and record.media is None and record.poll is None and post is None:
         return _NO_CONTENT
     poll = None if record.poll is None else (record.poll.question, *record.poll.options)
-    channel, message_id = (None, None) if post is None else _origin(post)
+    channel, message_id = _NO_PAIR if post is None or post.origin is None else _origin(post.origin)
     service = None if post is None else post.service
     return (
         _links(record.links),
@@ -159,20 +159,23 @@ def _links(links: tuple[Link, ...] | None) -> list[dict[str, str]] | None:
 
 def links_fold(links: tuple[Link, ...]) -> bytes:
     """Return a hash of the addresses as a set, 16 bytes."""
+    if not links:
+        return _NO_LINKS
     return hashlib.sha256(laid_out(sorted({folded_address(link.address) for link in links}))).digest()[:16]
 
 
 def media_kinds(media: tuple[Media, ...] | None) -> str | None:
     """Return the coarse kinds in alphabetical order; None where the form doesn't carry them or names none it knows."""
-    if media is None or any(one.kind is MediaKind.OTHER for one in media):
+    kinds = None if media is None else [one.kind for one in media]
+    if kinds is None or MediaKind.OTHER in kinds:
         return None
-    return ",".join(sorted(_COARSE.get(one.kind, one.kind.value) for one in media))
+    return ",".join(sorted([_COARSE[kind] for kind in kinds]))
 
 
 def _media_names(media: tuple[Media, ...] | None) -> str | None:
     """Return the names of the documents, a line each, in alphabetical order; None where one has no name."""
     documents = [one.name for one in media or () if one.kind is MediaKind.DOCUMENT]
-    names = sorted(name for name in documents if name is not None)
+    names = sorted([name for name in documents if name is not None])
     return "\n".join(names) if names and len(names) == len(documents) else None
 
 
@@ -187,6 +190,11 @@ def richer_description(record: Record) -> tuple[Any, ...]:
 
 
 def _passages(passages: tuple[Passage, ...]) -> tuple[Any, Any, Any]:
+    for passage in passages:
+        if passage.name or passage.outlet or passage.block:
+            break
+    else:
+        return None, None, None
     names = [passage.name for passage in passages]
     outlets = [passage.outlet for passage in passages]
     blocks = [passage.block for passage in passages]
@@ -194,13 +202,11 @@ def _passages(passages: tuple[Passage, ...]) -> tuple[Any, Any, Any]:
 
 
 def _media_row(media: Media) -> dict[str, Any]:
-    return {name: _fitting(getattr(media, name), kind) for name, kind in _MEDIA_DETAILS}
-
-
-def _fitting(value: Any, kind: pa.DataType) -> Any:
-    """Return a value, and none for a size or a length of time that no file can have: no column holds it."""
-    is_too_large = kind == pa.int32() and value is not None and value > _MOST_SHORT
-    return None if is_too_large else value
+    row = dict(zip(_MEDIA_NAMES, _values_of(media), strict=True))
+    for name in _SHORT_NAMES:  # a size or a length of time that no file can have: no column holds it
+        if row[name] is not None and row[name] > _MOST_SHORT:
+            row[name] = None
+    return row
 
 
 def _post(post: Post, local_time: str | None) -> tuple[Any, ...]:
@@ -226,21 +232,23 @@ def _page(page: Page) -> tuple[Any, ...]:
 
 def described(plain: bytes, richer: tuple[Any, ...]) -> bytes:
     """Return what the hash of a description with richer values is taken of: the hash of the plain ones, and these."""
-    return laid_out((DESCRIPTION_VERSION, plain.hex(), *[_field(value) for value in richer]))
+    return _DESCRIPTION_HEAD + _joined((plain.hex(), *richer))
 
 
-def _field(value: Any) -> str | bytes | None:
-    if value is None or isinstance(value, str):
+def _joined(values: Iterable[Any]) -> bytes:
+    return b"".join([b"~" if value is None else laid(_field(value)) for value in values])
+
+
+def _field(value: Any) -> str | bytes:
+    if isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return str((value - _EPOCH) // timedelta(microseconds=1))
+    if isinstance(value, int):
+        return str(value).lower()
     if isinstance(value, dict):
-        return laid_out([_field(one) for one in value.values()])
-    if isinstance(value, list | tuple):
-        return laid_out([_field(one) for one in value])
-    return str(value)
+        return _joined(value.values())
+    if isinstance(value, datetime):
+        return str((value - _EPOCH) // _MICROSECOND)
+    return _joined(value)
 
 
 def counts_of(counts: Counts) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Hashtags, flags and the other marks that a post carries in its text."""
 
 import re
+from functools import lru_cache
 
 # ISO 3166-1 alpha-2 as officially assigned (249 codes); Unicode has two flags of organisations beside them.
 _ISO_3166_1 = (
@@ -39,6 +40,7 @@ _POINTER_WORDS = ("full", "полн")  # one of them stands in each, which is qu
 _POINTER_STEMS = ("ead in full", "олностью", "олный текст", "READ IN FULL", "ОЛНОСТЬЮ", "ОЛНЫЙ ТЕКСТ")
 _POINTER_LINES = 4  # the pointer stands last, or is followed by a line or two of hashtags
 _POINTER_LENGTH = 40
+_SHORTEST_POINTER = min(map(len, _POINTERS))
 
 
 def hashtags(text: str) -> tuple[str, ...]:
@@ -93,12 +95,17 @@ def is_omission(line: str) -> bool:
 
 def is_pointer(line: str) -> bool:
     """Tell whether the line is nothing but a pointer to the full text ("Read in full"), with or without an emoji."""
-    if len(line) > _POINTER_LENGTH:
+    if not _SHORTEST_POINTER <= len(line) <= _POINTER_LENGTH:
         return False
     folded = line.casefold()
     if not any(word in folded for word in _POINTER_WORDS):
         return False
-    words = "".join(character if character.isalpha() else " " for character in line)
+    return _points(line)
+
+
+@lru_cache(maxsize=1_024)  # the same few end most posts
+def _points(line: str) -> bool:
+    words = "".join([character if character.isalpha() else " " for character in line])
     return " ".join(words.split()).casefold() in _POINTERS
 
 

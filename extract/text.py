@@ -56,12 +56,14 @@ def _without_symbols(encoded: bytes) -> bytes:
 
 
 def _in_single_spaces(encoded: bytes) -> bytes:
-    """Return UTF-8 on one line with single spaces, as nearly every text stands already; only then is it not split."""
-    line = encoded.replace(b"\n", b" ")
+    """Return UTF-8 on one line with single spaces. Only where other white space than ASCII's may stand is it split."""
     odd = encoded.translate(None, _ASCII_PRINTABLE)  # few are left to look at, where most letters are Latin
-    if b"  " in line or line.startswith(b" ") or line.endswith(b" ") or not odd.decode().isprintable():
-        return " ".join(line.decode().split()).encode()
-    return line
+    if not odd.decode().isprintable():
+        return " ".join(encoded.decode().split()).encode()
+    line = encoded.replace(b"\n", b" ")
+    while b"  " in line:
+        line = line.replace(b"  ", b" ")
+    return line.strip(b" ")
 
 
 def _may_be_decomposed(encoded: bytes) -> bool:

@@ -63,7 +63,7 @@ def turns(
     for at, line in enumerate(lines):
         if line[:1] in _MARKS or at in labels:
             passages.append(talk.begun(line, labels.get(at)))
-        elif talk.current is _BODY and len(line) > _HEADING_CHARS and at not in headings:
+        elif talk.current is _BODY and not 0 < len(line) <= _HEADING_CHARS and at not in headings:
             passages.append(_BODY)  # nearly all lines
         else:
             passages.append(talk.gone_on(line, is_heading=at in headings))

@@ -16,10 +16,11 @@ from flows.container_members import NO_DOCUMENTS, Unpacking, unpacking
 from flows.containers import Wants, arrivals
 from flows.errors import ReadingStopped
 from flows.input_facts import Input, Told, unreadable
-from flows.inputs import Job
+from flows.inputs import Job, size_of
 from flows.never_kept import never_kept
 from flows.reading import Part, Read, extraction_key, read_blob
 from flows.run import Run
+from flows.takeover import taken_over
 from flows.taking import (
     Taking,
     as_line,
@@ -33,6 +34,7 @@ from flows.taking import (
     look_of,
     on_one_line,
     out_of_bounds,
+    read_by,
     refuse,
     tell_known,
     way_of,
@@ -54,6 +56,7 @@ from warehouse.staging import (
 HEAD_BYTES = 65_536
 PORTION_BYTES = 500_000_000
 PORTION_COUNT = 5_000
+AT_ONCE_BYTES = 64_000_000  # are looked at in no time: others wait for the archive meanwhile
 MOST_TOLD = 8  # kinds of what was passed over
 
 
@@ -61,6 +64,8 @@ def take_in(run: Run, job: Job) -> None:
     """Stage what is new in the inputs of one source, and count what is known."""
     count = len(job.inputs)
     run.listener.say(f"{job.source.source_key}: looking at {count} file{'s' * (count != 1)}")
+    if size_of([job]) > AT_ONCE_BYTES:
+        run.let_go()
     job = with_channel_number(run, job)
     taking = Taking(run, job, Known(None))
     with full_disk_told(run.layout), unpacking(run.layout, run.listener.say) as place:
@@ -159,6 +164,7 @@ def _take_new(taking: Taking, one: Input) -> None:
         refuse(taking, one)
         return
     run = taking.run
+    run.let_go()
     try:
         stream = one.path.open("rb")
     except OSError as error:
@@ -185,18 +191,20 @@ def _take_new(taking: Taking, one: Input) -> None:
         return
     run.listener.say(f"{taking.source.source_key}: reading {one.locator} ({blob.size_bytes:,} bytes)")
     try:
-        taking.staged.extend(_newly_read(run, batch, capture, taking.source))
+        taking.staged.extend(_newly_read(run, batch, capture, taking.source, is_new=True))
     except ReadingStopped as error:
         report = run.report_of(taking.source.source_key)
         report.is_failed = True
         report.problems.append(on_one_line(f"{one.locator}: {error}"))
 
 
-def _newly_read(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> list[ExtractionFacts]:
+def _newly_read(
+    run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts, *, is_new: bool = False
+) -> list[ExtractionFacts]:
     """Read a capture, and return what came of it unless the batch held it already."""
     earlier = batch.reading_of(base_key(source, capture.raw_sha256, capture))
     if earlier is None:
-        return [read_capture(run, batch, capture, source)]
+        return [read_capture(run, batch, capture, source, is_new=is_new)]
     report = run.report_of(source.source_key)
     rejections = [facts for facts in batch.rejections() if facts.extraction_key == earlier.extraction_key]
     report.problems.extend(as_line(capture.locator, facts) for facts in rejections)
@@ -228,12 +236,19 @@ def _capture(taking: Taking, one: Input, blob: Blob, order: int) -> CaptureFacts
     )
 
 
-def read_capture(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> ExtractionFacts:
-    """Read the bytes of a capture into a batch, unless it holds them read already, and return what became of it."""
+def read_capture(
+    run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts, *, is_new: bool = False
+) -> ExtractionFacts:
+    """Read the bytes of a capture into a batch, unless it holds them read already, and return what became of it.
+
+    Of a new capture, records that were read before are taken over. What is read again is read wholly: a rebuild is a
+    proof that leans on nothing but the bytes.
+    """
     name = f"{capture.recorded_order:06d}"
     base = base_key(source, capture.raw_sha256, capture)
     if (earlier := batch.reading_of(base)) is not None:
         return earlier
+    run.let_go()
     format_name: str | None = source.format
     read = Read()
     failure: ExtractError | None = None
@@ -243,8 +258,15 @@ def read_capture(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFa
             head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
             format_name = format_name or claimed_format(head, hints.encoding)
             part = Part(batch.folder, name, extraction_key(base, format_name), format_name, hints)
-            read = read_blob(batch, part, formats()[format_name].split(stream, hints), run.listener.advance)
-            read.claim = formats()[format_name].shows(head)
+            form = formats()[format_name]
+            left = taken_over(run, batch, capture, source, part) if is_new else None
+            stretches = form.split(stream, hints)
+            if left is not None:
+                stretches = left.stretches(form, stretches, run.listener.advance)
+            read = read_blob(batch, part, stretches, run.listener.advance)
+            if left is not None:
+                read.add_taken(left.taken)
+            read.claim = form.shows(head)
     except (ReadingStopped, WarehouseError):
         batch.drop_parts(name)
         raise
@@ -338,7 +360,8 @@ def restage(run: Run, batch: Batch) -> None:
             facts
             for capture in job.captures
             if capture.raw_sha256 not in job.refused
-            for facts in _read_again(run, batch, capture, job.source)
+            for facts in _read_again(run, batch, capture, read_by(job.source, capture.reread_hints))
+            if capture.reread_cause is None  # of what is read again the number was right before
         ]
         new = [facts for facts in read if facts.record_count]
         count = job.source.held_count + sum(facts.record_count for facts in new)

@@ -14,27 +14,32 @@ import duckdb
 from flows.inputs import Job, size_of
 from flows.intake import restage, take_in
 from flows.reports import RunReport, Totals
+from flows.rereading import append_again, present_versions
 from flows.run import Run
 from flows.waiting import take_in_waiting
 from warehouse.append import append_batch, require_batches
 from warehouse.archive import opened_for_reading
 from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed, WarehouseError
 from warehouse.publish import publish
+from warehouse.rereading import source_states, touched_captures
 from warehouse.room import check_room, full_disk_told
 from warehouse.runs import interrupted_runs, journalled, leave_end, record_left_ends, record_run
 from warehouse.staging import (
     Batch,
+    CaptureFacts,
     cut_off_batches,
     emptied_batch,
     held_batch,
     log_path,
+    noted,
     recorded_batches,
     remove,
     sealed_batches,
 )
 from warehouse.statements import statement
 
-SMALL_BYTES = 64_000_000  # a copy of an archive up to this size costs nothing worth saving
+# An archive up to this size is copied after each run, so that the copy shows the run; a larger one after an append.
+SMALL_BYTES = 8_000_000
 
 
 def ingest(run: Run, jobs: list[Job]) -> RunReport:
@@ -43,7 +48,7 @@ def ingest(run: Run, jobs: list[Job]) -> RunReport:
     A source that fails doesn't stop the others. Raises `NoRoom` before anything is begun, and errors that concern the
     whole archive.
     """
-    with opened_run(run, jobs):
+    with run.keeping_archive(), opened_run(run, jobs):
         for job in jobs:
             take_in(run, job)
         append_staged(run)
@@ -114,18 +119,22 @@ def _append_pending(run: Run) -> None:
     interrupted = interrupted_runs(run.layout)
     with run.archive() as connection:
         require_batches(connection, run.layout, _missing_batches(run, connection))
-        for batch_key in sealed_batches(run.layout):
-            run.listener.say(f"appending what an earlier run had staged ({batch_key})")
-            try:
-                append_batch(connection, run.layout, batch_key)
-            except CheckFailed as error:
-                run.problems.append(str(error))
-                continue
-            run.appended_keys.append(batch_key)
+    # First what was read again for the sake of another one: it would be read once more.
+    for batch_key in sorted(sealed_batches(run.layout), key=lambda key: (not _is_reread(run, key), key)):
+        run.listener.say(f"appending what an earlier run had staged ({batch_key})")
+        try:
+            append_sealed(run, batch_key)
+        except CheckFailed as error:
+            run.problems.append(str(error))
+    with run.archive() as connection:
         record_left_ends(connection, run.layout)
         for path, start in interrupted:
             record_run(connection, start, run.clock(), "interrupted", [])
             path.unlink(missing_ok=True)
+
+
+def _is_reread(run: Run, batch_key: str) -> bool:
+    return any(isinstance(facts, CaptureFacts) and facts.reread_cause for facts in noted(run.layout, batch_key))
 
 
 def _missing_batches(run: Run, connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -156,7 +165,7 @@ def append_staged(run: Run) -> None:
             seal_or_abandon(batch)
             if not batch.is_empty:
                 run.listener.say("appending")
-                _append(run, batch)
+                append_sealed(run, batch.batch_key, is_told=True)
     except WarehouseError as error:
         if isinstance(error, ArchiveBusy):
             run.note_busy(error)
@@ -173,11 +182,34 @@ def append_waiting(run: Run) -> None:
         append_staged(run)
 
 
-def _append(run: Run, batch: Batch) -> None:
+def append_batch_of(run: Run, batch_key: str) -> None:
+    """Append a sealed batch as it is."""
     with run.archive() as connection:
-        append_batch(connection, run.layout, batch.batch_key)
-        run.appended_keys.append(batch.batch_key)
-        _take_outcome(run, connection, batch.batch_key)
+        _append(run, connection, batch_key, is_told=False)
+
+
+def append_sealed(run: Run, batch_key: str, *, is_told: bool = False) -> None:
+    """Append a sealed batch. What older versions have read of its documents is read again and appended before it.
+
+    So the words of two versions are never compared, and a change of ours never looks like one of theirs. What became of
+    the batch is told of one of the run's own.
+    """
+    with run.archive() as connection:
+        older = touched_captures(connection, run.layout, batch_key, present_versions())
+        states = source_states(connection, [one.capture.source_key for one in older])
+        if not older:
+            _append(run, connection, batch_key, is_told=is_told)
+            return
+    append_again(run, older, states)
+    with run.archive() as connection:
+        _append(run, connection, batch_key, is_told=is_told)
+
+
+def _append(run: Run, connection: duckdb.DuckDBPyConnection, batch_key: str, *, is_told: bool) -> None:
+    append_batch(connection, run.layout, batch_key, run.listener.say)
+    run.appended_keys.append(batch_key)
+    if is_told:
+        _take_outcome(run, connection, batch_key)
 
 
 def _take_outcome(run: Run, connection: duckdb.DuckDBPyConnection, batch_key: str) -> None:
@@ -203,28 +235,27 @@ def close_run(run: Run) -> RunReport:
         leave_end(run.layout, run.start, run.clock(), _report(run, None).outcome, counts)
         return _report(run, None)
     try:
-        if _is_copy_due(run, newest):
+        run.let_go()
+        is_due = bool(run.appended_keys) or run.layout.store.stat().st_size <= SMALL_BYTES
+        published, totals = (None, None) if is_due else _published(run)
+        if totals is None or published != newest:
             run.listener.say("publishing")
             publish(run.layout, run.writing)
-        totals = _totals(run)
+            _, totals = _published(run)
     except (ArchiveBusy, ArchiveDamaged) as error:
         run.problems.append(str(error))
         totals = None
     return _report(run, totals)
 
 
-def _is_copy_due(run: Run, newest: tuple[object, ...] | None) -> bool:
-    """Say whether the read copy must be made: where it lacks an append, or costs nothing and so shows each run."""
-    if not run.layout.published.exists() or run.layout.store.stat().st_size <= SMALL_BYTES:
-        return True
+def _published(run: Run) -> tuple[object, Totals | None]:
+    """Return the newest append that the read copy holds, and what it holds in all; None where there is no copy."""
+    if not run.layout.published.exists():
+        return None, None
     with opened_for_reading(run.layout) as connection:
-        return connection.execute(statement("newest_append")).fetchone() != newest
-
-
-def _totals(run: Run) -> Totals:
-    with opened_for_reading(run.layout) as connection:
+        newest = connection.execute(statement("newest_append")).fetchone()
         row = connection.execute(statement("totals")).fetchone()
-    return Totals(*row) if row else Totals(0, 0, None)
+    return newest, Totals(*row) if row else None
 
 
 def _report(run: Run, totals: Totals | None) -> RunReport:

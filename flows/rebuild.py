@@ -11,6 +11,7 @@ from flows.run import Run
 from warehouse.append import append_batch, append_ledger
 from warehouse.archive import opened_for_writing
 from warehouse.errors import ArchiveDamaged
+from warehouse.heads import chain_of, note_rebuilt
 from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.runs import journalled
@@ -39,12 +40,14 @@ def rebuild(run: Run) -> RunReport:
             _append_again(run, aside, batch_key)
         with opened_for_writing(aside, run.writing) as connection:
             lost_count = append_ledger(connection, aside)
+            chain = chain_of(connection)
         if lost_count:
             run.problems.append(
-                f"{run.layout.raw}: {lost_count} refs of the ledger lead to no reading; expected all to; where the "
-                "extractors are the same, captures are missing from raw/captures: compare with store/replaced-*.duckdb"
+                f"{run.layout.raw}: {lost_count} refs of the ledger lead to bytes that no capture has; expected all to "
+                "have one; captures are missing from raw/captures: compare with store/replaced-*.duckdb"
             )
         _put_in_place(run.layout, aside, run.clock())
+        note_rebuilt(run.layout, chain, run.clock())
     # What was refused once stands in the archive; telling it again would make a good rebuild look bad.
     run.reports.clear()
     return close_run(run)
@@ -70,11 +73,12 @@ def _append_again(run: Run, aside: Layout, batch_key: str) -> None:
         seal_or_abandon(batch)
     if not batch.is_empty:
         with opened_for_writing(aside, run.writing) as connection:
-            append_batch(connection, aside, batch_key)
+            append_batch(connection, aside, batch_key, run.listener.say)
     run.appended_keys.append(batch_key)
 
 
 def _forget(aside: Layout) -> None:
+    aside.heads.unlink(missing_ok=True)
     aside.store.unlink(missing_ok=True)
     aside.store.with_suffix(".duckdb.wal").unlink(missing_ok=True)
 
@@ -86,3 +90,4 @@ def _put_in_place(layout: Layout, aside: Layout, now: datetime) -> None:
             layout.store.with_suffix(suffix).replace(kept.with_suffix(suffix))
     aside.store.replace(layout.store)
     aside.lock.unlink(missing_ok=True)
+    aside.heads.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """One execution while it is under way: the value that the steps of the pipeline hand on."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -41,12 +41,41 @@ class Run:
     problems: list[str] = field(default_factory=list)
     appended_keys: list[str] = field(default_factory=list)
     is_archive_busy: bool = False
+    _kept: ExitStack | None = None
+    _connection: duckdb.DuckDBPyConnection | None = None  # that is kept
 
     @contextmanager
     def archive(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open the writer's file."""
-        with opened_for_writing(self.layout, replace(self.writing, now=self.clock())) as connection:
-            yield connection
+        """Open the writer's file, or use it where it is kept open."""
+        opening = opened_for_writing(self.layout, replace(self.writing, now=self.clock()))
+        if self._kept is None:
+            with opening as connection:
+                yield connection
+            return
+        if self._connection is None:
+            self._connection = self._kept.enter_context(opening)
+        try:
+            yield self._connection
+        except BaseException as error:
+            self._connection = None
+            if not self._kept.__exit__(type(error), error, error.__traceback__):  # where it is told as what it is
+                raise
+
+    @contextmanager
+    def keeping_archive(self) -> Iterator[None]:
+        """Keep the writer's file open from one question to the next; whatever takes long lets go of it before."""
+        with ExitStack() as kept:
+            self._kept = kept
+            try:
+                yield
+            finally:
+                self._kept = self._connection = None
+
+    def let_go(self) -> None:
+        """Close the writer's file where it is kept, so that others can write."""
+        if self._kept is not None:
+            self._connection = None
+            self._kept.close()
 
     def note_busy(self, error: ArchiveBusy) -> None:
         """Note that another process keeps the archive, and wait for it no more in this run."""

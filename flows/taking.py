@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import orjson
+
 from extract.fields import made_key
 from extract.model import Hints, Reason, Rejection
 from flows.input_facts import Input, Told
@@ -24,6 +26,7 @@ from warehouse.staging import (
 )
 
 _BOUNDS_REMEDY = "look at the file; correct minimum and maximum if it is right"
+_SAID = ("format", "language", "time_zone", "encoding", "channel", "channel_id", "columns")
 _ZONE = "Europe/Moscow"  # in which the ministry prints dates
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 
@@ -132,6 +135,20 @@ def hints_of(source: SourceFacts, told: Told | CaptureFacts) -> Hints:
         address=told.address,
         columns=source.columns,
     )
+
+
+def hints_text(source: SourceFacts) -> str:
+    """Return what a source's facts say of how its bytes are to be read, as JSON without what they leave open."""
+    said = {name: value for name in _SAID if (value := getattr(source, name)) is not None}
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def read_by(source: SourceFacts, hints: str | None) -> SourceFacts:
+    """Return a source's facts with what such JSON says in their place; None says nothing."""
+    if hints is None:
+        return source
+    said = orjson.loads(hints)
+    return replace(source, **{name: said.get(name) for name in _SAID})
 
 
 def _charset(content_type: str | None) -> str | None:

@@ -6,8 +6,9 @@ Lines are compared first and words within changed lines only, so that a long pag
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
+
+from flows.sequences import stretches
 
 # Lossless: every character belongs to one of the three.
 _TOKEN = re.compile(r"\w+|\s|[^\w\s]")
@@ -37,27 +38,23 @@ def word_diff(before: str, after: str) -> list[Piece]:
 
 def _compared(before: str, after: str) -> Iterator[Piece]:
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for tag, old_from, old_to, new_from, new_to in _opcodes(old, new):
-        removed, added = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
-        if tag == "equal":
+    for part in stretches(old, new):
+        removed = "".join(old[part.old_from : part.old_to])
+        if part.is_equal:
             yield Piece(Change.SAME, removed)
         else:
+            added = "".join(new[part.new_from : part.new_to])
             yield from _words_compared(_TOKEN.findall(removed), _TOKEN.findall(added))
 
 
 def _words_compared(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
-    for tag, old_from, old_to, new_from, new_to in _opcodes(old, new):
-        if tag == "equal":
-            yield Piece(Change.SAME, "".join(old[old_from:old_to]))
-            continue
-        yield Piece(Change.REMOVED, "".join(old[old_from:old_to]))
-        yield Piece(Change.ADDED, "".join(new[new_from:new_to]))
-
-
-def _opcodes(old: Sequence[str], new: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    # Below this size the result is exact; above it what occurs very often is no anchor, which keeps the time bearable.
-    is_long = max(len(old), len(new)) > 5_000
-    return SequenceMatcher(None, old, new, autojunk=is_long).get_opcodes()
+    for part in stretches(old, new):
+        removed = "".join(old[part.old_from : part.old_to])
+        if part.is_equal:
+            yield Piece(Change.SAME, removed)
+        else:
+            yield Piece(Change.REMOVED, removed)
+            yield Piece(Change.ADDED, "".join(new[part.new_from : part.new_to]))
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:

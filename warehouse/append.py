@@ -7,7 +7,8 @@ adds nothing, whoever staged it and however often.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ import duckdb
 from extract.fields import laid_out
 from warehouse.checks import run_checks
 from warehouse.errors import ArchiveDamaged, CheckFailed
+from warehouse.heads import note_heads
 from warehouse.layout import Layout
 from warehouse.merkle import root_of
 from warehouse.raw_store import sync_folder
@@ -25,6 +27,8 @@ from warehouse.statements import in_folder, literal, statement
 
 LEAF_VERSION = 1
 HEAD_VERSION = "head/1"
+MARK_BYTES = 8  # of a leaf's hash, kept to find the row that is off
+SILENCE_S = 2.0  # after which the step is told
 _LEAVES_AT_ONCE = 50_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -57,24 +61,48 @@ class Link:
         return hashlib.sha256(laid_out(fields)).digest()
 
 
-def append_batch(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: str) -> None:
+class _Steps:
+    """Tells the step that an append has come to, as long as nothing was told for a while."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """Begin to count the seconds."""
+        self._say = say
+        self._told_at = time.monotonic()
+
+    def __call__(self, step: str) -> None:
+        """Come to a step."""
+        if time.monotonic() - self._told_at >= SILENCE_S:
+            self._say(f"appending: {step}")
+            self._told_at = time.monotonic()
+
+
+def append_batch(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    batch_key: str,
+    say: Callable[[str], None],
+) -> None:
     """Append a sealed batch, unless it is there already, and forget it once a synced checkpoint holds it.
 
-    Raises `CheckFailed` for a batch that would break a rule; it is rolled back and stays staged.
+    `say` is told the step where that takes long. Raises `CheckFailed` for a batch that would break a rule; it is rolled
+    back and stays staged.
     """
     if not (layout.staging / batch_key / "sealed").exists():
         return  # another run has appended it, or found nothing new in it
+    step = _Steps(say)
     if not _is_there(connection, batch_key):
         connection.execute("begin")
         try:
-            is_new = _append(connection, layout, batch_key)
+            is_new = _append(connection, layout, batch_key, step)
         except BaseException:
             connection.execute("rollback")
             raise
+        step("writing to the disk")
         connection.execute("commit" if is_new else "rollback")
         if not is_new:
             log_path(layout, batch_key).unlink(missing_ok=True)
     connection.execute("checkpoint")
+    note_heads(connection, layout)
     remove(layout, [batch_key])
 
 
@@ -92,7 +120,7 @@ def _is_there(connection: duckdb.DuckDBPyConnection, batch_key: str) -> bool:
     return connection.execute(statement("find_batch"), {"batch_key": batch_key}).fetchone() is not None
 
 
-def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: str) -> bool:
+def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: str, step: Callable[[str], None]) -> bool:
     """Add what is new, and return False where nothing is."""
     newest = connection.execute(statement("newest_append")).fetchone()
     number, previous_head, last_at = newest or (0, None, datetime.min.replace(tzinfo=UTC))
@@ -105,8 +133,10 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $value", {"value": value})
-    for _, text in in_folder("statements/append"):
+    for name, text in in_folder("statements/append"):
+        step(name.partition("_")[2].replace("_", " "))
         connection.execute(text)
+    step("hashes of the rows")
     leaf_count, merkle_root = _root_of_leaves(connection)
     if not leaf_count:
         return False
@@ -119,7 +149,9 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
         previous_head=previous_head,
     )
     _record(connection, link, run_of(layout, batch_key) or "")
+    step("refs")
     _write_ledger(connection, layout, batch_key)
+    step("checks")
     broken = [rule for rule in run_checks(connection, layout, number + 1) if rule.broken_count]
     if broken:
         raise CheckFailed(
@@ -133,15 +165,20 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
 def _root_of_leaves(connection: duckdb.DuckDBPyConnection) -> tuple[int, bytes]:
     """Return the number of leaves of the append under way, and their Merkle root, a batch of leaves at a time."""
     found = connection.execute(statement("leaves"))
+    marks: list[bytes] = []
     count = 0
 
     def leaves() -> Iterator[bytes]:
         nonlocal count
         while rows := found.fetchmany(_LEAVES_AT_ONCE):
             count += len(rows)
-            yield from (bytes.fromhex(leaf) for (leaf,) in rows)
+            hashes = [bytes.fromhex(leaf) for (leaf,) in rows]
+            marks.append(b"".join(leaf[:MARK_BYTES] for leaf in hashes))
+            yield from hashes
 
     root = root_of(leaves())
+    for part, some in enumerate(marks, 1):
+        connection.execute(statement("record_leaf_marks"), {"part": part, "marks": some})
     return count, root
 
 
@@ -196,12 +233,13 @@ def _write_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_k
 
 
 def append_ledger(connection: duckdb.DuckDBPyConnection, layout: Layout) -> int:
-    """Add the refs of the ledger that no reading issues any more, and return their number."""
+    """Add the refs of the ledger that no reading issues any more, and return how many of all have lost their bytes."""
     newest = connection.execute(statement("newest_append")).fetchone()
     if newest is None or not any((layout.raw / "refs").glob("*/*.parquet")):
         return 0
     connection.execute("set variable append_number = $value", {"value": newest[0]})
     connection.execute("set variable ledger = $value", {"value": f"{literal(layout.raw / 'refs')}/*/*.parquet"})
-    row = connection.execute(statement("adopt_ledger")).fetchone()
+    connection.execute(statement("adopt_ledger"))
     connection.execute("checkpoint")
+    row = connection.execute(statement("count_lost_refs")).fetchone()
     return int(row[0]) if row else 0

@@ -1,12 +1,12 @@
 """What the archive knows of inputs before they are taken in: the questions that a run asks first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 import duckdb
 import pyarrow as pa
 
-from warehouse.staging import CaptureFacts, SourceFacts
+from warehouse.staging import SourceFacts
 from warehouse.statements import statement
 
 _LOOKED = pa.schema([("locator", pa.string()), ("raw_sha256", pa.binary(32))])
@@ -84,17 +84,3 @@ def known_source(
 def known_channels(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return the numbers of the channels by the usernames that lead to one channel only."""
     return dict(connection.execute(statement("known_channels")).fetchall())
-
-
-def waiting_captures(connection: duckdb.DuckDBPyConnection) -> list[tuple[CaptureFacts, SourceFacts]]:
-    """Return captures whose posts waited for the number of their channel, each with its source, which has it now."""
-    found = connection.execute(statement("waiting_captures"))
-    names = [column[0] for column in found.description]
-    waiting: list[tuple[CaptureFacts, SourceFacts]] = []
-    for values in found.fetchall():
-        row = dict(zip(names, values, strict=True))
-        channel_id = row.pop("channel_id")
-        source = known_source(connection, row["source_key"], row.pop("append_number"))
-        if source is not None:
-            waiting.append((CaptureFacts(**row), replace(source, channel_id=channel_id)))
-    return waiting

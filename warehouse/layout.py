@@ -27,6 +27,11 @@ class Layout:
         return self.home / "store" / f"{self.store_name}.lock"
 
     @property
+    def heads(self) -> Path:
+        """The log of heads: a line for each append, by which a cut or a new chain is found."""
+        return self.home / "heads.log" if self.store_name == "archive" else self.store.with_suffix(".heads")
+
+    @property
     def raw(self) -> Path:
         """All from which the archive can be made anew: blobs, captures and refs."""
         return self.home / "raw"

@@ -14,12 +14,14 @@ import duckdb
 import orjson
 
 from warehouse.archive import MEMORY_LIMIT, Writing, check_is_duckdb, settle
-from warehouse.errors import ArchiveDamaged
+from warehouse.errors import ArchiveDamaged, WriteFailed
 from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.migrations import views
 from warehouse.raw_store import sync_folder, write_safely
 from warehouse.statements import statement
+
+LOOKS_AT_ONCE = 100_000
 
 
 def publish(layout: Layout, writing: Writing) -> None:
@@ -90,11 +92,31 @@ def _carry_runs(layout: Layout, aside: Path) -> None:
 
 def _compute_history(layout: Layout, aside: Path) -> None:
     config = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(layout.scratch)}
-    with duckdb.connect(str(aside), config=config) as connection:  # type: ignore[arg-type]
-        settle(connection)
-        connection.execute(statement("compute_history"))
-        connection.execute(dict(views())["store.look"])
-        connection.execute("checkpoint")
+    try:
+        with duckdb.connect(str(aside), config=config) as connection:  # type: ignore[arg-type]
+            settle(connection)
+            compute_history(connection)
+            connection.execute("checkpoint")
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise WriteFailed(
+            f"{layout.published}: could not be made ({str(error).partition(chr(10))[0]}); expected room on disk and in "
+            "memory; make room and run the command again: the copy of before stands, and nothing of the archive is lost"
+        ) from error
+
+
+def compute_history(connection: duckdb.DuckDBPyConnection, looks_at_once: int = LOOKS_AT_ONCE) -> None:
+    """Put the computed history in the place of its view, in a copy of the archive.
+
+    It is computed for as many documents at a time as have so many looks, so that memory doesn't grow with the archive.
+    """
+    connection.execute(statement("history/begin"))
+    connection.execute("set variable looks_at_once = $value", {"value": looks_at_once})
+    for key_from, key_until in connection.execute(statement("history/slices")).fetchall():
+        connection.execute("set variable key_from = $value", {"value": key_from})
+        connection.execute("set variable key_until = $value", {"value": key_until})
+        connection.execute(statement("history/slice"))
+    connection.execute(statement("history/end"))
+    connection.execute(dict(views())["store.look"])
 
 
 def _state_if_free(path: Path) -> object:

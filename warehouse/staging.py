@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extract import columns
+from extract.fields import made_key
 from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.raw_store import sync_folder, write_safely
@@ -73,6 +74,9 @@ class CaptureFacts:
     http_status: int | None = None
     content_type: str | None = None
     note: str | None = None
+    # Of bytes that were read before: why they are read again (see `warehouse.rereading.Cause`), and by what.
+    reread_cause: str | None = None
+    reread_hints: str | None = None  # JSON: a part of the source's facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,20 @@ class RejectionFacts:
     excerpt: str
 
 
+@dataclass(frozen=True, slots=True)
+class WithholdingFacts:
+    """What one withholding takes out of one blob, see the table store.withholding."""
+
+    withholding_key: str
+    asked: str
+    who: str
+    why: str
+    raw_sha256: bytes
+    byte_ranges: str
+    content_sha256s: str
+    leaves: str
+
+
 _KINDS: dict[Any, pa.DataType] = {
     str: pa.string(),
     str | None: pa.string(),
@@ -130,6 +148,7 @@ _TABLES: dict[type, tuple[str, pa.Schema]] = {
     CaptureFacts: ("capture", _schema(CaptureFacts)),
     ExtractionFacts: ("extraction", _schema(ExtractionFacts)),
     RejectionFacts: ("rejection", _schema(RejectionFacts)),
+    WithholdingFacts: ("withholding", _schema(WithholdingFacts)),
 }
 READING = columns.READING.insert(0, pa.field("extraction_key", pa.string()))
 ORDER = pa.schema(
@@ -143,7 +162,12 @@ ORDER = pa.schema(
         ("published_before", pa.date32()),
     ]
 )
-Facts = SourceFacts | CaptureFacts | ExtractionFacts | RejectionFacts
+# The columns of all that is staged, as a hash: what other code staged in another form is staged again from its log.
+FORM = made_key(
+    *(str(schema) for _, schema in _TABLES.values()), str(columns.CONTENT), str(columns.DESCRIPTION), str(READING)
+)
+Noted = SourceFacts | CaptureFacts | RejectionFacts | WithholdingFacts
+Facts = Noted | ExtractionFacts
 
 
 class Batch:
@@ -175,7 +199,7 @@ class Batch:
         """The instant at which its captures were recorded."""
         return datetime.strptime(self.batch_key, _STAMP).replace(tzinfo=UTC)
 
-    def note(self, *noted: SourceFacts | CaptureFacts | RejectionFacts) -> None:
+    def note(self, *noted: Noted) -> None:
         """Keep facts in the raw store's log, synced, all of them or none, and stage them."""
         lines = [{"kind": _TABLES[type(facts)][0], "run_key": self.run_key, **_plain(facts)} for facts in noted]
         with self.log.open("ab") as file:
@@ -233,7 +257,7 @@ class Batch:
         """Return the facts of one kind; of a source that was noted more than once, its newest state."""
         if kind is not SourceFacts:
             return self.rows[kind]
-        return list({facts.source_key: facts for facts in self.rows[kind]}.values())
+        return list({facts.source_key: facts for facts in self.sources()}.values())
 
     def seal(self) -> None:
         """Write what is left and mark the batch as whole."""
@@ -252,7 +276,7 @@ class Batch:
             with part.open("rb") as file:
                 os.fsync(file.fileno())
         sync_folder(self.folder)
-        write_safely(self.folder / "sealed", orjson.dumps({"run_key": self.run_key}))
+        write_safely(self.folder / "sealed", orjson.dumps({"run_key": self.run_key, "form": FORM}))
         self.close()
 
     def close(self) -> None:
@@ -310,7 +334,7 @@ def _stamping(layout: Layout) -> Iterator[None]:
         yield
 
 
-def noted(layout: Layout, batch_key: str) -> Iterator[SourceFacts | CaptureFacts | RejectionFacts]:
+def noted(layout: Layout, batch_key: str) -> Iterator[Noted]:
     """Return the facts that the raw store's log holds of a batch, in their order. A torn last line is none.
 
     Raises `ArchiveDamaged` for a line that can't be understood.
@@ -325,7 +349,7 @@ def noted(layout: Layout, batch_key: str) -> Iterator[SourceFacts | CaptureFacts
             ) from error
 
 
-def _facts_of(line: bytes) -> SourceFacts | CaptureFacts | RejectionFacts:
+def _facts_of(line: bytes) -> Noted:
     row: dict[str, Any] = orjson.loads(line)
     row.pop("run_key")
     match row.pop("kind"):
@@ -335,6 +359,8 @@ def _facts_of(line: bytes) -> SourceFacts | CaptureFacts | RejectionFacts:
             return CaptureFacts(**_rich(row))
         case "rejection":
             return RejectionFacts(**_rich(row))
+        case "withholding":
+            return WithholdingFacts(**_rich(row))
         case other:
             raise ValueError(f"a line of the kind {other!r}")
 
@@ -353,7 +379,7 @@ def _log(layout: Layout, batch_key: str) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _plain(facts: SourceFacts | CaptureFacts | RejectionFacts) -> dict[str, Any]:
+def _plain(facts: Noted) -> dict[str, Any]:
     row = asdict(facts)
     return {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
 
@@ -369,13 +395,21 @@ def _rich(row: dict[str, Any]) -> dict[str, Any]:
 
 def sealed_batches(layout: Layout) -> list[str]:
     """Return the keys of the batches that wait to be appended, oldest first."""
-    return sorted(path.parent.name for path in layout.staging.glob("*/sealed"))
+    return sorted(path.parent.name for path in layout.staging.glob("*/sealed") if _is_of_this_form(path))
+
+
+def _is_of_this_form(seal: Path) -> bool:
+    """Say whether a batch was staged with the columns that this code appends."""
+    try:
+        return bool(orjson.loads(seal.read_bytes()).get("form") == FORM)
+    except FileNotFoundError:  # another run has appended it
+        return False
 
 
 def cut_off_batches(layout: Layout) -> list[str]:
-    """Return the keys of the batches that were never sealed, oldest first."""
+    """Return the keys of the batches that were never sealed, or by code that stages otherwise, oldest first."""
     folders = (path for path in layout.staging.glob("*Z") if path.is_dir())
-    return sorted(path.name for path in folders if not (path / "sealed").exists())
+    return sorted(path.name for path in folders if not _is_of_this_form(path / "sealed"))
 
 
 def recorded_batches(layout: Layout) -> list[str]:

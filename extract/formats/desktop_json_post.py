@@ -96,7 +96,13 @@ def post_text(message_id: int, fields: Fields, chat: Chat, place: tuple[int, int
     notices: tuple[Notice, ...] = () if when.notice is None else (when.notice,)
     if message_id < 1:
         notices += (Notice("migrated_group", str(message_id)),)
-    bare = PostText(
+    if kind is PostKind.MESSAGE:
+        return _with_words(place, fields, when, post, notices)
+    if kind is PostKind.UNSUPPORTED:
+        # Desktop writes no more than the id of such a message, so nothing is known of its date either.
+        kept = (one for one in notices if one.code != "no_date")
+        notices = (*kept, Notice(WORDS_NOT_SHOWN, "unsupported"))
+    return PostText(
         *place,
         text="",
         forwarded_from=None,
@@ -107,13 +113,6 @@ def post_text(message_id: int, fields: Fields, chat: Chat, place: tuple[int, int
         published_text=when.text,
         published_within=when.within,
     )
-    if kind is PostKind.MESSAGE:
-        return _with_words(bare, fields)
-    if kind is PostKind.UNSUPPORTED:
-        notice = Notice(WORDS_NOT_SHOWN, "unsupported")
-        # Desktop writes no more than the id of such a message, so nothing is known of its date either.
-        return replace(bare, notices=(*(one for one in notices if one.code != "no_date"), notice))
-    return bare
 
 
 def _post(message_id: int, kind: PostKind, fields: Fields, chat: Chat, hints: Hints) -> Post:
@@ -133,14 +132,14 @@ def _post(message_id: int, kind: PostKind, fields: Fields, chat: Chat, hints: Hi
     )
 
 
-def _with_words(bare: PostText, fields: Fields) -> PostText:
-    notices = list(bare.notices)
-    media, post, furniture = media_of(fields), bare.post, tuple[str, ...]()
+def _with_words(place: tuple[int, int], fields: Fields, when: _When, post: Post, known: tuple[Notice, ...]) -> PostText:
+    media, furniture = media_of(fields), tuple[str, ...]()
+    notices = list(known)
     if "rich_message" in fields:
         found = rich_words(fields["rich_message"])
         text, links, furniture = found.text, tuple(found.links), tuple(found.furniture)
         media += _rich_media(found)
-        if post is not None and found.buttons:
+        if found.buttons:
             post = replace(post, buttons=(*found.buttons, *post.buttons))
         if found.not_shown:
             notices.append(Notice(NOT_PROVEN_WHOLE, ", ".join(dict.fromkeys(found.not_shown))[:200]))
@@ -150,20 +149,19 @@ def _with_words(bare: PostText, fields: Fields) -> PostText:
     text = text.strip()
     poll = poll_of(fields) if "poll" in fields else None
     notices.extend(_oddities(fields, media))
-    if not text and not media and post is not None and not post.buttons:
+    if not text and not media and not post.buttons:
         notices.append(Notice("nothing_shown", ""))
     return PostText(
-        bare.byte_from,
-        bare.byte_to,
-        text,
-        _forwarded_from(fields),
+        *place,
+        text=text,
+        forwarded_from=_forwarded_from(fields),
         furniture=furniture,
         notices=tuple(notices),
         post=post,
-        published_at=bare.published_at,
-        published_basis=bare.published_basis,
-        published_text=bare.published_text,
-        published_within=bare.published_within,
+        published_at=when.at,
+        published_basis=when.basis,
+        published_text=when.text,
+        published_within=when.within,
         links=links,
         media=media,
         poll=poll,
@@ -187,9 +185,8 @@ def _oddities(fields: Fields, media: tuple[Media, ...]) -> Iterator[Notice]:
     for one in media:
         if one.address is not None and one.is_held is None and climbs_out(one.address):
             yield Notice("path_leads_out", one.address[:200])
-    unknown = fields.keys() - _KEYS
-    if unknown:
-        yield Notice("unknown_keys", ", ".join(sorted(unknown))[:200])
+    if not _KEYS.issuperset(fields):
+        yield Notice("unknown_keys", ", ".join(sorted(fields.keys() - _KEYS))[:200])
 
 
 def _forwarded_from(fields: Fields) -> str | None:

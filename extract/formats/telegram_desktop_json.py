@@ -35,6 +35,7 @@ from extract.formats.desktop_json_scan import Source
 from extract.model import (
     NOT_PROVEN_WHOLE,
     WORDS_NOT_SHOWN,
+    Apart,
     Claim,
     Format,
     Hints,
@@ -230,6 +231,18 @@ def read(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
     return tuple(values)
 
 
+def apart(stretch: Stretch) -> Apart | None:
+    """Return where the messages of a stretch stand: each is read from its own bytes. None where none can be read.
+
+    How the lines are laid out tells no more than the places.
+    """
+    context = orjson.loads(stretch.context)
+    if "fault" in context:
+        return None
+    places = messages_in(stretch, context["line_before"].encode())
+    return Apart(tuple(places), context["channel_id"], context["title"])
+
+
 def _values(stretch: Stretch, place: tuple[int, int], chat: Chat, hints: Hints) -> list[Record | Rejection]:
     """Return what stands at a place: a message, or several where a damaged one has taken others along."""
     values: list[Record | Rejection] = []
@@ -298,4 +311,5 @@ FORMAT = Format(
     split=split,
     read=read,
     shows=shows,
+    apart=apart,
 )

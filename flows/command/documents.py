@@ -112,7 +112,7 @@ def _day(row: dict[str, Any]) -> str:
 def show_command(form: Form, key: str) -> None:
     """Show one document or version."""
     with opened_for_reading(settings_from().layout) as connection:
-        found = _found(connection, key)
+        found = found_by(connection, key)
         name = "reading/show_version" if "ref" in found else "reading/show_document"
         rows = rows_of(connection.execute(statement(name), found))
         if form is Form.TABLE:
@@ -132,12 +132,13 @@ def _print_document(row: dict[str, Any]) -> None:
     click.echo(shown(Text(visible(text) or "(no text)"), console), nl=False)
 
 
-def _found(connection: duckdb.DuckDBPyConnection, key: str) -> dict[str, str]:
+def found_by(connection: duckdb.DuckDBPyConnection, key: str) -> dict[str, str]:
     """Return the document, or document and ref, that a key or its beginning means. Raises `InputRefused`."""
     if "@" in key:
         rows = connection.execute(statement("reading/find_refs"), {"key": key}).fetchall()
         ref = _the_one("ref", key, [row[0] for row in rows])
-        return {"ref": ref, "document_key": dict(rows)[ref]}
+        _, document_key, present_ref = next(row for row in rows if row[0] == ref)
+        return {"ref": present_ref, "document_key": document_key}
     rows = connection.execute(statement("reading/find_documents"), {"key": key}).fetchall()
     return {"document_key": _the_one("document key", key, [row[0] for row in rows])}
 
@@ -161,7 +162,7 @@ def _the_one(noun: str, key: str, found: list[str]) -> str:
 def history_command(form: Form, key: str) -> None:
     """Show the versions of one document and what changed between them."""
     with opened_for_reading(settings_from().layout) as connection:
-        document_key = _found(connection, key)["document_key"]
+        document_key = found_by(connection, key)["document_key"]
         cursor = connection.execute(statement("reading/history"), {"document_key": document_key})
         rows = rows_of(cursor)
         if form is Form.TABLE:

@@ -23,7 +23,7 @@ def print_history(document_key: str, versions: Sequence[tuple[dict[str, Any], li
         click.echo("".join(f"    {line}\n" for line in _times(row)), nl=False)
         if any(piece.change is not Change.SAME for piece in pieces):
             click.echo()
-            click.echo(shown(_coloured(elided(pieces, KEPT_WORDS)), console), nl=False)
+            click.echo(shown(coloured(elided(pieces, KEPT_WORDS)), console), nl=False)
 
 
 def _headline(row: dict[str, Any]) -> str:
@@ -54,7 +54,8 @@ def _times(row: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _coloured(pieces: Sequence[Piece]) -> Text:
+def coloured(pieces: Sequence[Piece]) -> Text:
+    """Return pieces with marks and colours, safe for a terminal."""
     text = Text()
     for piece in pieces:
         text.append(visible(marked(piece)), style=_STYLES[piece.change])

@@ -22,19 +22,32 @@ _GROUPS = {
     "Take in": {
         "ingest": ("ingest", "Take in files, or every source of the registry."),
         "inspect": ("looking", "Show what is in a file or folder; nothing is written."),
+        "reread": ("reread", "What newer extractors read otherwise, and to take it in."),
+        "retry": ("retry", "Try again what was rejected, after a mend."),
         "rebuild": ("rebuild", "Make the archive anew from data/raw."),
+        "demo": ("demo", "See on made captures of the seeds what the archive is for."),
     },
     "Ask": {
         "status": ("status", "What the archive holds and how it is."),
         "list": ("documents", "Documents, newest first."),
         "show": ("documents", "One document or one version of it, with its text."),
         "history": ("documents", "The versions of a document and what changed."),
+        "diff": ("diff", "What differs between two versions, side by side too."),
+        "changes": ("changes", "What is new, edited, taken down or back, also as a feed."),
+        "cite": ("cite", "A citation of a document or version, also as BibTeX or CSL-JSON."),
+        "quotes": ("quotes", "Whether the quotations of a list stand in the archive."),
         "sql": ("questions", "Ask the archive in SQL, read-only."),
         "views": ("questions", "The views that can be asked, and their columns."),
     },
     "Keep": {
         "check": ("check", "Whether the rules that the data keeps still hold."),
+        "verify": ("verify", "Whether the archive is what it was: chain, bytes, documents, copy."),
+        "head": ("head", "The head of the chain, to be noted elsewhere."),
+        "prove": ("prove", "A small bundle that proves a quotation without the project."),
+        "warc": ("warc", "Copy out as WARC what came over HTTP."),
         "snapshot": ("snapshot", "Copy the archive out as Parquet with a manifest."),
+        "backup": ("backup", "Copy the archive with all its bytes; a run may be going on."),
+        "restore": ("backup", "Put the archive of a backup in place, every byte of it proved."),
     },
 }
 _COMMANDS = {name: entry for group in _GROUPS.values() for name, entry in group.items()}

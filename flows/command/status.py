@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from extract.formats import formats
+from extract.text import CLEANING_VERSION
 from flows.command.output import Form, form_options, readable, rows_of, rows_of_objects, visible, write_rows
 from flows.settings import Settings, settings_from
 from warehouse.archive import opened_for_reading
@@ -54,10 +56,24 @@ def status_of(settings: Settings) -> Status:
         with opened_for_reading(layout) as connection:
             facts |= next(rows_of(connection.execute(statement("reading/status"))).objects())
             sources = list(rows_of(connection.execute(statement("reading/status_sources"))).objects())
+            facts["older_reading_count"] = _older_reading_count(connection)
     facts["waiting_batches"] = waiting_batches(layout)
     facts["running"] = sorted(path.stem for path in layout.runs.glob("*.json"))
     facts["is_older_than_store"] = _is_older_than_store(layout)
     return Status(facts, sources)
+
+
+def _older_reading_count(connection: Any) -> int:
+    """Return how many inputs older extractors have read."""
+    # warehouse.rereading asks the same, but it stands on pyarrow.
+    versions = {name: form.extractor_version for name, form in formats().items()}
+    present = [{"format": name, "extractor_version": version} for name, version in versions.items()]
+    asked = {"present": present, "cleaning_version": CLEANING_VERSION}
+    if not connection.execute(statement("rereading/is_any_older"), asked).fetchone()[0]:
+        return 0
+    connection.execute(statement("rereading/list_older"), asked)
+    everything = {"source_keys": None, "formats": None}
+    return int(connection.execute(statement("rereading/count_older"), everything).fetchone()[0])
 
 
 def waiting_batches(layout: Layout) -> list[str]:
@@ -88,6 +104,12 @@ def _lines(status: Status) -> list[str]:
             f"last run    {_last_run(facts)}",
             f"rejections  {facts['open_rejection_count']:,} open{_how_to_see(facts['open_rejection_count'])}",
         ]
+    if facts.get("older_reading_count"):
+        count = facts["older_reading_count"]
+        noun = "input was" if count == 1 else "inputs were"
+        lines.append(
+            f"readings    {count:,} {noun} read by older extractors; mfa-archive reread shows what would change"
+        )
     waiting = facts["waiting_batches"]
     if waiting:
         lines.append(f"waiting     {len(waiting):,} staged, not appended yet; the next mfa-archive ingest takes it up")

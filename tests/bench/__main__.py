@@ -15,12 +15,13 @@ from tests.bench.measure_dumps import command_line, dump_lines, memory_line, one
 from tests.bench.measure_exports import bare_line, growth_lines, one_export, whole_export, whole_lines
 from tests.bench.measure_pages import page_lines
 from tests.bench.measure_peers import dlt_lines
+from tests.bench.measure_verify import verify_lines
 from tests.bench.table import Line, show
 
 POSTS = 100_000
 LARGE_POSTS = 1_000_000
 ONE: dict[str, Callable[[Path, int], None]] = {"dump": one_dump, "export": one_export}
-PARTS = ("dumps", "exports", "dlt", "pages")
+PARTS = ("dumps", "exports", "dlt", "pages", "verify")
 
 
 def arguments() -> argparse.Namespace:
@@ -63,6 +64,8 @@ def _part(part: str, asked: argparse.Namespace, folder: Path) -> Iterable[Line]:
         yield from growth_lines(folder, sizes)
     elif part == "dlt":
         yield from dlt_lines(folder, asked.peers)
+    elif part == "verify":
+        yield from verify_lines(folder, asked.posts)
     else:
         yield from page_lines(folder, asked.peers)
 

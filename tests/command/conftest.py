@@ -74,6 +74,14 @@ def ask(home: Path) -> Ask:
     return asker(home)
 
 
+@pytest.fixture(scope="session")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Ask an archive in which posts and a page were changed, see `changing`."""
+    from tests.command.changing import changed_archive  # noqa: PLC0415 -- it is made with what stands here
+
+    return asker(changed_archive(tmp_path_factory.mktemp("changed")))
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Ask:
     """Give the command on an archive of the test's own, which is not there yet."""

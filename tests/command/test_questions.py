@@ -128,7 +128,7 @@ def test_an_unknown_key_is_one_line_that_says_what_to_do(ask: Ask, command: str,
 
 def test_show_with_a_ref_shows_that_version_and_not_the_current_one(ask: Ask) -> None:
     before, after = rows(ask, "sql", "select ref, text from versions where document_key in (select document_key from "
-                         "changes) order by version_number")  # fmt: skip
+                         "changes where cause = 'edited') order by version_number")  # fmt: skip
     shown = rows(ask, "show", before["ref"])
     assert [row["text"] for row in shown] == [before["text"]]
     assert "our deep gratitude" in after["text"]
@@ -136,7 +136,7 @@ def test_show_with_a_ref_shows_that_version_and_not_the_current_one(ask: Ask) ->
 
 
 def test_history_shows_word_by_word_what_was_removed_and_added(ask: Ask) -> None:
-    key = rows(ask, "sql", "select document_key from changes")[0]["document_key"]
+    key = rows(ask, "sql", "select document_key from changes where cause = 'edited'")[0]["document_key"]
     shown = ask("history", key).stdout
     assert "convey our [-special-]{+deep+} gratitude to Cambodia" in shown
     assert "words unchanged" in shown
@@ -147,7 +147,7 @@ def test_history_shows_word_by_word_what_was_removed_and_added(ask: Ask) -> None
 
 
 def test_history_does_not_call_an_edit_silent_where_there_is_no_date_line(ask: Ask) -> None:
-    key = rows(ask, "sql", "select document_key from changes")[0]["document_key"]
+    key = rows(ask, "sql", "select document_key from changes where cause = 'edited'")[0]["document_key"]
     assert "silent" not in ask("history", key).stdout
 
 

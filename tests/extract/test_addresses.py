@@ -201,6 +201,12 @@ def test_a_stored_copy_is_one_of_its_original() -> None:
     assert original("http://mid.ru/a") == "http://mid.ru/a"
 
 
+@given(st.from_regex(r"https?://[a-zA-Z0-9.-]{1,20}(?:/[\w./~%-]{0,20})?(?:\?[\w=&%./-]{0,20})?", fullmatch=True))
+def test_an_address_is_folded_alike_with_and_without_a_fragment(address: str) -> None:
+    """Nearly all addresses are folded by a short way, and none with a fragment is."""
+    assert folded_address(address) == folded_address(f"{address}#top")
+
+
 PIECES = (
     *("https://", "http://", "//", "www.", "mid.ru", "t.me", "/", "en", "/c/", "1906578", "%", "%ff", "[", "]", ":"),
     *("@", "?lang=", "&", "#", "xn--", "..", "\ud800", "\0", "\n", "-/asset_publisher/cKNonkJE02Bw/content/id/"),

@@ -112,6 +112,11 @@ def test_no_stem_hides_what_its_pattern_finds(found: tuple[KindRule, str]) -> No
         assert any(stem in folded for stem in rule.stems)
 
 
+def test_no_stem_in_ascii_fits_a_title_without_latin_letters() -> None:
+    stems = [stem for rule in KIND_RULES for stem in rule.stems if stem.isascii()]
+    assert all(any("a" <= sign <= "z" for sign in stem) for stem in stems)
+
+
 @given(st.text())
 def test_folding_a_title_twice_changes_nothing(title: str) -> None:
     assert fold_title(fold_title(title)) == fold_title(title)

@@ -50,3 +50,19 @@ def test_only_the_beginning_of_a_text_counts() -> None:
 @given(st.text())
 def test_every_text_has_a_known_language_or_none(text: str) -> None:
     assert language_of(text) in {"ru", "en", "fr", "de", "es", "pt", "zh", "ar", None}
+
+
+def _parts_words(sign: str) -> bool:
+    return not sign.isalnum() or sign.isdecimal()
+
+
+# Signs among the letters of a script count as letters of it.
+@given(st.text(st.characters(exclude_categories=["L", "M"], exclude_characters="×÷҂").filter(_parts_words), min_size=1))
+def test_whatever_is_no_letter_parts_words(signs: str) -> None:
+    words = ("We", "Are", "Glad", "To", "Welcome", "You", "And", "The", "Delegation", "Of", "A", "Partner")
+    assert language_of(signs[:20].join(words)) == "en"
+
+
+@given(st.sampled_from(sorted(set("ÀÉÊÑÇßœøő中й"))))
+def test_a_letter_beyond_ascii_parts_no_word(letter: str) -> None:
+    assert language_of(f"the{letter} of{letter} and{letter} {letter}with to{letter} our{letter}") is None

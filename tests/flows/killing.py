@@ -1,9 +1,20 @@
-"""Runs that are killed at a named step. Everything here runs in a process of its own, which is what gets killed."""
+"""What is done to an archive, each with the steps at which it may be killed, and what must come of it all the same.
 
+Both the tests and `make soak` kill by this table. What is killed runs in a process of its own.
+"""
+
+import hashlib
 import importlib
+import json
 import os
+import shutil
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -11,69 +22,401 @@ import duckdb
 import pytest
 
 import warehouse.archive
+from extract.formats import formats, mid_page_text
+from extract.model import Hints, Record, Rejection, Stretch
 from flows.inputs import handed_in_job
+from flows.intake import take_in
+from flows.pipeline import append_staged, opened_run
 from flows.rebuild import rebuild
+from flows.reread import reread
+from flows.retry import retry
+from flows.waiting import Mended
 from tests.conftest import Clock, Desk
+from warehouse.archive import SETTINGS
+from warehouse.backup import back_up, restore
+from warehouse.checks import run_checks
+from warehouse.layout import Layout
+from warehouse.publish import publish
+from warehouse.rereading import Wanted
+from warehouse.snapshot import write_snapshot
 from warehouse.staging import SourceFacts
 
 Step = tuple[str, str, int]  # module:attribute, before or after, at which call
+CONTEXT = get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.flows.killing"])
+REAL = mid_page_text.FORMAT
+
+VERSIONS = "select document_key, version_number, ref, text, cause from versions order by document_key, version_number"
+CAPTURES = "select locator, raw_sha256, capture_key from captures order by all"
+HELD = """
+select
+  (select count(*) from documents), (select count(*) from versions), (select count(*) from captures),
+  (select count(*) from store.ref), (select count(*) from rejections)
+"""
+ANSWERS = "select source_key, reason, is_open, answer from rejections order by all"
+BACKWARDS = """
+select append_number
+from store.append
+qualify recorded_at <= lag(recorded_at) over (order by append_number)
+"""
+
+
+@dataclass
+class Place:
+    """An archive, what is handed in to it, and what is copied out of it."""
+
+    inputs: Path
+    home: Path
+    clock: Clock
+    number: int = 0  # of the round
+    version: int = 0  # of the extractor, beyond its own
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.home, self.clock, wait_s=30)
+
+    @property
+    def backup(self) -> Path:
+        return self.home.with_name(f"{self.home.name}-backup")
+
+    @property
+    def snapshot(self) -> Path:
+        return self.home.with_name(f"{self.home.name}-snapshot-{self.number}")
+
+    @property
+    def restored(self) -> Desk:
+        return Desk(self.home.with_name(f"{self.home.name}-restored-{self.number}"), self.clock, wait_s=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that is done to an archive. Done twice it gives what it gives once."""
+
+    do: Callable[[Place], object]
+    steps: tuple[Step, ...]  # at which it may be killed, in the order in which it gets there
+    prepare: Callable[[Place], object] = lambda _: None  # noqa: E731 -- what must be there before, undisturbed
+    given: Callable[[Place], list[Any]] = lambda _: []  # noqa: E731 -- what it gives beside the archive
+
+
+def write_round(folder: Path, number: int) -> None:
+    """Write a new page, and new words into the page that is there."""
+    folder.mkdir(exist_ok=True)
+    for name, title in ((f"{number:03}", f"number {number}"), ("a", "that changes each time")):
+        head = f"A press release {title}, on a meeting of some importance\n\n  • en-GB1 ru-RU1\n\n"
+        text = f"{head}The words of round {number}.\n"
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+
+
+def _read_by(version: int, stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
+    return REAL.read(replace(stretch, data=stretch.data.replace(b"words", b"w%04d" % version)), hints)
+
+
+def use(version: int) -> None:
+    """Let pages be read by a later version of the extractor, which reads other words; 0 is the real one."""
+    read = partial(_read_by, version) if version else REAL.read
+    mid_page_text.FORMAT = replace(REAL, extractor_version=REAL.extractor_version + version, read=read)
+    formats.cache_clear()
+
+
+def hand_in(place: Place) -> None:
+    place.desk.ingest(handed_in_job(SourceFacts("pages"), [place.inputs]))
+
+
+def _write(place: Place) -> None:
+    place.number += 1
+    write_round(place.inputs, place.number)
+
+
+def _write_for_a_later_version(place: Place) -> None:
+    _write(place)
+    place.version += 1
+
+
+def _hand_in_old_letters(place: Place) -> None:
+    """Hand in a page whose encoding nobody tells."""
+    place.number += 1
+    folder = place.inputs.with_name("letters")
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{place.number}.txt"
+    title = f"Пресс-релиз о переговорах номер {place.number}, важный для всех без исключения"
+    path.write_text(f"{title}\n\n  • en-GB1 ru-RU1\n\nСлова.\n", encoding="windows-1251")
+    place.desk.ingest(handed_in_job(SourceFacts(f"letters-{place.number}", format="mid_page_text"), [path]))
+
+
+def _retry(place: Place) -> None:
+    retry(place.desk.run("retry"), Mended((f"letters-{place.number}",), said={"encoding": "windows-1251"}))
+
+
+def _append_unpublished(place: Place) -> None:
+    _write(place)
+    run = place.desk.run()
+    job = handed_in_job(SourceFacts("pages"), [place.inputs])
+    with opened_run(run, [job]):
+        take_in(run, job)
+        append_staged(run)
+
+
+def _snapshot(place: Place) -> None:
+    """Write a snapshot; one that is there is there as a whole."""
+    if not place.snapshot.exists():
+        write_snapshot(place.desk.layout, place.snapshot, place.desk.run("snapshot").writing)
+
+
+def _rows_of_snapshot(place: Place) -> list[Any]:
+    manifest = json.loads((place.snapshot / "manifest.json").read_bytes())
+    for view in manifest["views"]:
+        data = (place.snapshot / view["file"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == view["sha256"]
+    return [(view["view"], view["row_count"]) for view in manifest["views"] if view["view"] != "runs"]
+
+
+def _rows_of_backup(place: Place) -> list[Any]:
+    shutil.rmtree(place.restored.home, ignore_errors=True)
+    restore(place.backup, place.restored.layout, place.desk.run("restore").writing)
+    rows = state(place.restored)
+    shutil.rmtree(place.restored.home)
+    return rows
+
+
+def _back_up(place: Place) -> None:
+    back_up(place.desk.layout, place.backup, place.desk.run("backup").writing)
+
+
+def _restore(place: Place) -> None:
+    restore(place.backup, place.restored.layout, place.desk.run("restore").writing)
+
+
+ACTS: dict[str, Act] = {
+    "ingest": Act(
+        hand_in,
+        (
+            ("warehouse.archive.migrate", "before", 1),
+            ("flows.pipeline.check_room", "after", 1),
+            ("flows.run.opened_batch", "after", 1),
+            ("warehouse.raw_store._compress", "after", 1),
+            ("flows.intake.keep", "after", 1),
+            ("warehouse.staging:Batch.note", "after", 1),  # the source
+            ("warehouse.staging:Batch.note", "after", 2),  # the first capture
+            ("flows.intake.keep", "after", 2),
+            ("flows.reading.write_part", "after", 2),
+            ("flows.intake.read_capture", "after", 2),
+            ("warehouse.staging:Batch.seal", "before", 1),
+            ("warehouse.staging.write_part", "after", 3),
+            ("warehouse.staging.write_safely", "before", 1),
+            ("warehouse.staging:Batch.seal", "after", 1),
+            ("flows.pipeline.append_batch", "before", 1),
+            ("warehouse.append.root_of", "after", 1),
+            ("warehouse.append._record", "after", 1),
+            ("warehouse.append._write_ledger", "after", 1),
+            ("sql:commit", "before", 1),
+            ("sql:commit", "after", 1),
+            ("sql:checkpoint", "after", 1),
+            ("warehouse.append.note_heads", "after", 1),
+            ("warehouse.append.remove", "after", 1),
+            ("flows.pipeline.record_run", "before", 1),
+            ("sql:commit", "after", 2),
+            ("warehouse.publish._state", "before", 1),
+            ("warehouse.publish._state", "after", 2),
+        ),
+        _write,
+    ),
+    # What an older extractor read is read again before newer bytes are compared with it.
+    "ingest by a later version": Act(
+        hand_in,
+        (
+            ("flows.rereading.opened_batch", "after", 1),
+            ("flows.rereading.note", "after", 1),
+            ("flows.rereading.read_again", "after", 1),
+            ("flows.rereading.append_batch", "before", 1),
+            ("sql:commit", "after", 1),
+            ("flows.pipeline.append_again", "after", 1),
+        ),
+        _write_for_a_later_version,
+    ),
+    "reread": Act(
+        lambda place: reread(place.desk.run("reread"), Wanted()),
+        (
+            ("flows.reread.opened_batch", "after", 1),
+            ("flows.reread.note", "after", 1),
+            ("flows.reread.read_again", "after", 1),
+            ("flows.reread.append_batch_of", "before", 1),
+            ("sql:commit", "before", 1),
+            ("sql:commit", "after", 1),
+            ("flows.reread.close_run", "before", 1),
+        ),
+        _write_for_a_later_version,
+    ),
+    "retry": Act(
+        _retry,
+        (
+            ("flows.retry.mended_inputs", "after", 1),
+            ("flows.waiting.note", "after", 1),
+            ("flows.retry.stage_mended", "after", 1),
+            ("sql:commit", "before", 1),
+            ("sql:commit", "after", 1),
+            ("flows.retry.close_run", "before", 1),
+        ),
+        _hand_in_old_letters,
+    ),
+    "publish": Act(
+        lambda place: publish(place.desk.layout, place.desk.run("publish").writing),
+        (
+            ("warehouse.publish._compute_history", "before", 1),
+            ("warehouse.publish.compute_history", "after", 1),
+            ("warehouse.publish.sync_folder", "before", 1),
+            ("warehouse.publish.write_safely", "before", 1),
+        ),
+        _append_unpublished,
+    ),
+    "snapshot": Act(
+        _snapshot,
+        (
+            ("warehouse.snapshot._write_view", "after", 2),
+            ("warehouse.snapshot._write", "after", 1),
+            ("warehouse.snapshot._record", "before", 1),
+            ("warehouse.snapshot._record", "after", 1),
+            ("warehouse.publish._carry_runs", "after", 1),
+        ),
+        _write,  # a number of its own
+        _rows_of_snapshot,
+    ),
+    "backup": Act(
+        _back_up,
+        (
+            ("warehouse.backup._fold_log", "after", 1),
+            ("warehouse.backup._named_by", "before", 1),
+            ("warehouse.backup._copied", "after", 1),
+            ("warehouse.backup._copy_raw", "after", 1),
+            ("warehouse.backup.write_safely", "before", 1),
+            ("warehouse.backup.write_safely", "before", 2),
+            ("warehouse.backup.write_safely", "after", 2),
+        ),
+        lambda place: (_write(place), hand_in(place)),
+        _rows_of_backup,
+    ),
+    "restore": Act(
+        _restore,
+        (
+            ("warehouse.backup.write_safely", "after", 1),
+            ("warehouse.backup._copied", "after", 1),
+            ("warehouse.backup.prove", "after", 1),
+            ("warehouse.backup.write_safely", "after", 2),
+            ("warehouse.backup.publish", "before", 1),
+            ("warehouse.publish._state", "after", 2),
+        ),
+        lambda place: (_write(place), hand_in(place), _back_up(place)),
+        lambda place: state(place.restored),
+    ),
+    "rebuild": Act(
+        lambda place: rebuild(place.desk.run("rebuild")),
+        (
+            ("flows.rebuild.restage", "after", 1),
+            ("flows.rebuild.append_batch", "before", 2),
+            ("flows.rebuild.append_ledger", "after", 1),
+            ("flows.rebuild._put_in_place", "before", 1),
+            ("flows.rebuild._put_in_place", "after", 1),
+            ("flows.rebuild.note_rebuilt", "after", 1),
+        ),
+    ),
+}
+
+
+def state(desk: Desk) -> list[Any]:
+    """Return what must be the same whatever was killed."""
+    return [desk.query(question) for question in (VERSIONS, CAPTURES, HELD, ANSWERS)]
+
+
+def faults(desk: Desk) -> list[str]:
+    """Return what is wrong with an archive in itself."""
+    with duckdb.connect(str(desk.layout.published), read_only=True) as connection:
+        for setting in SETTINGS:
+            connection.execute(f"set {setting}")
+        found = [rule.rule for rule in run_checks(connection, desk.layout) if rule.broken_count]
+    found += [f"{batch.name} is still staged" for batch in desk.layout.staging.glob("*Z")]
+    return found + [f"append {number} is recorded before its former" for (number,) in desk.query(BACKWARDS)]
+
+
+def killed(target: Any, *arguments: Any, after_s: float | None = None) -> bool:
+    """Run a function in a process, kill it after a while if it doesn't die by itself, and say whether it was killed.
+
+    The function's first argument is what it tells that it begins.
+    """
+    ours, theirs = CONTEXT.Pipe()
+    process = CONTEXT.Process(target=target, args=(theirs, *arguments))
+    process.start()
+    theirs.close()
+    assert ours.poll(60)
+    ours.recv()
+    if after_s is not None:
+        process.join(after_s)
+        process.kill()
+    process.join(120)
+    assert process.exitcode in {0, -signal.SIGKILL}, "the run failed before it could be killed"
+    return process.exitcode == -signal.SIGKILL
+
+
+def done_and_killed(began: Connection, name: str, place: Place, step: Step | None = None) -> None:
+    """Do an act; die at the step. All processes that this starts are of one session."""
+    os.setsid()
+    use(place.version)
+    if step is not None:
+        at_step(step, die)
+    began.send(None)
+    ACTS[name].do(place)
 
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def ingest_killed(home: Path, clock: Clock, folder: Path, step: Step | None) -> None:
-    """Ingest a folder; die at the step. All processes that this starts are of one session."""
-    os.setsid()
-    desk = Desk(home, clock, wait_s=30)
-    _die_at(step)
-    desk.ingest(handed_in_job(SourceFacts("pages"), [folder]))
+def copied(place: Place, folder: Path) -> Place:
+    """Return a copy of an archive, an hour later."""
+    copy = replace(place, home=folder / "data", clock=Clock(place.clock.now + timedelta(hours=1)))
+    shutil.copytree(place.home, copy.home)
+    if place.backup.exists():
+        shutil.copytree(place.backup, copy.backup)
+    return copy
 
 
-def rebuild_killed(home: Path, clock: Clock, step: Step) -> None:
-    """Rebuild the archive; die at the step."""
-    desk = Desk(home, clock, wait_s=30)
-    _die_at(step)
-    rebuild(desk.run("rebuild"))
-
-
-def _die_at(step: Step | None) -> None:
-    if step is None:
-        return
+def at_step(step: Step, happens: Callable[[], object], patch: pytest.MonkeyPatch | None = None) -> None:
+    """Let something happen at a step."""
+    patch = patch or pytest.MonkeyPatch()
     name, when, number = step
     if name.startswith("sql:"):
-        _die_at_statement(name.removeprefix("sql:"), when, number)
+        _at_statement(patch, name.removeprefix("sql:"), when, number, happens)
         return
     place, _, attribute = name.rpartition(".")
     module, _, owner = place.partition(":")
     target: Any = importlib.import_module(module)
     target = getattr(target, owner) if owner else target
-    setattr(target, attribute, _deadly(getattr(target, attribute), when, number))
+    patch.setattr(target, attribute, _disturbed(getattr(target, attribute), when, number, happens))
 
 
-def _deadly(function: Callable[..., Any], when: str, number: int) -> Callable[..., Any]:
+def _disturbed(function: Callable[..., Any], when: str, number: int, happens: Callable[[], object]) -> Any:
     calls = 0
 
     def called(*arguments: Any, **named: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == number and when == "before":
-            die()
+        now = calls == number
+        if now and when == "before":
+            happens()
         result = function(*arguments, **named)
-        if calls == number:
-            die()
+        if now and when == "after":
+            happens()
         return result
 
     return called
 
 
-def _die_at_statement(text: str, when: str, number: int) -> None:
-    """Die before or after a statement is executed by which the archive's own transaction begins or ends."""
+def _at_statement(
+    patch: pytest.MonkeyPatch, text: str, when: str, number: int, happens: Callable[[], object]
+) -> None:
+    """Let something happen before or after a statement by which the archive's own transaction begins or ends."""
     connect = warehouse.archive._connect
     seen = 0
 
-    class Connection:
+    class Disturbed:
         def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
             self.connection = connection
 
@@ -83,12 +426,12 @@ def _die_at_statement(text: str, when: str, number: int) -> None:
         def execute(self, sql: str, *arguments: Any) -> Any:
             nonlocal seen
             seen += sql == text
-            if sql == text and seen == number and when == "before":
-                die()
+            now = sql == text and seen == number
+            if now and when == "before":
+                happens()
             result = self.connection.execute(sql, *arguments)
-            if sql == text and seen == number:
-                die()
+            if now and when == "after":
+                happens()
             return result
 
-    patch = pytest.MonkeyPatch()
-    patch.setattr(warehouse.archive, "_connect", lambda *arguments: Connection(connect(*arguments)))
+    patch.setattr(warehouse.archive, "_connect", lambda *arguments: Disturbed(connect(*arguments)))

@@ -161,9 +161,8 @@ class _Tables:
         if row["captured_at"] is None:
             row["captured_basis"] = "unknown"
         row["raw_sha256"] = sha256(row["blob"])
-        row["extraction_key"] = "/".join(
-            str(row[name]) for name in ("blob", "source_key", "format", "extractor_version", "cleaning_version")
-        )
+        way = "/".join(str(row[name]) for name in ("blob", "source_key", "format"))
+        row["extraction_key"] = f"{way}:{row['extractor_version']}:{row['cleaning_version']}"
         self.add("append", _append(row), number)
         if row.get("is_reread"):
             self.add_extraction(row, given)
@@ -189,6 +188,8 @@ class _Tables:
         for position, rejection in enumerate(rejections, 1):
             fallen = _REJECTION | row | {"rejection_key": f"{key}#{position}"} | rejection
             self.add("rejection", fallen)
+        for answer in given.get("answers", []):
+            self.add("answer", row | answer)
 
     def add_showing(self, row: Row, keys: list[str]) -> None:
         ids = [int(key.rpartition(":")[2]) for key in keys]

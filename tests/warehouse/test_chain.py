@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from extract.fields import laid_out
 from flows.inputs import registered_job
 from flows.registry import read_registry
+from flows.retry import retry
+from flows.waiting import Mended
 from tests.conftest import PROJECT, REGISTRY, Desk
 from warehouse.append import Link
 from warehouse.archive import settle
@@ -25,6 +27,7 @@ from warehouse.layout import Layout
 GOLDEN = PROJECT / "tests" / "golden"
 LEAVES = {
     "alias": (["channel_id", "username", "title"], ["extraction_key"]),
+    "answer": (["rejection_key"], ["extraction_key", "outcome"]),
     "blob": (["raw_sha256"], ["size_bytes", "blocks_root"]),
     "capture": (
         ["capture_key"],
@@ -94,6 +97,7 @@ LEAVES = {
             "recorded_at",
         ],
     ),
+    "reread": (["capture_key"], ["cause", "hints"]),
     "showing": (["extraction_key", "channel_id"], ["id_from", "id_to", "post_count", "claim"]),
     "source": (
         ["source_key"],
@@ -172,7 +176,7 @@ def roots(connection: duckdb.DuckDBPyConnection) -> dict[int, bytes]:
 
 @pytest.fixture(scope="module")
 def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    """An archive with four appends and a row in every table of the leaves."""
+    """An archive with six appends and a row in every table of the leaves."""
     folder = tmp_path_factory.mktemp("chain")
     desk = Desk(folder / "data")
     sources = read_registry(REGISTRY)
@@ -185,6 +189,9 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
         f"<!-- saved from url=(0033)https://t.me/s/Example_Ministry -->\n{saved}", encoding="utf-8"
     )
     assert desk.hand_in(folder / "saved.html", "saved").is_good
+    (folder / "old.txt").write_bytes("Заголовок\n\n  • en-GB1\n\nСлова.\n".encode("windows-1251"))
+    desk.hand_in(folder / "old.txt", "old", format="mid_page_text")
+    retry(desk.run("retry"), Mended(("old",), said={"encoding": "windows-1251"}))
     return Layout(shutil.copytree(desk.home, folder / "copy"))
 
 
@@ -212,7 +219,7 @@ def test_roots_and_heads_can_be_made_again_from_what_is_written_of_them(archive:
         "select append_number, batch_key, recorded_at, leaf_version, leaf_count, merkle_root, previous_head, head "
         "from store.append order by 1"
     ).fetchall()
-    assert len(rows) == 4
+    assert len(rows) == 6
     last_head = None
     for number, batch_key, recorded_at, version, count, merkle_root, previous_head, head in rows:
         assert merkle_root == found[number]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.merkle import BLOCK_BYTES, leaf_hash, root_of
+from warehouse.merkle import BLOCK_BYTES, leaf_hash, proofs_of, root_by_path, root_of
 from warehouse.raw_store import keep
 
 LEAVES = [
@@ -72,3 +72,41 @@ def test_a_blob_has_the_root_over_its_blocks_of_64_kib(tmp_path: Path, size: int
     data = hashlib.shake_128(b"seed").digest(size)
     blocks = [data[at : at + 65_536] for at in range(0, size, 65_536)]
     assert keep(tmp_path, io.BytesIO(data)).blocks_root == by_definition([leaf_hash(block) for block in blocks])
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=70))
+def test_the_audit_path_of_every_leaf_leads_to_the_root(leaves: list[bytes]) -> None:
+    proofs = proofs_of(iter(leaves), range(len(leaves)))
+    assert (proofs.leaf_count, proofs.root) == (len(leaves), by_definition(leaves))
+    for place, leaf in enumerate(leaves):
+        assert proofs.leaves[place] == leaf
+        assert proofs.paths[place] == path_by_definition(place, leaves)
+        assert root_by_path(leaf, place, len(leaves), proofs.paths[place]) == proofs.root
+
+
+def path_by_definition(place: int, leaves: list[bytes]) -> list[bytes]:
+    """Return the audit path as section 2.1.1 of the RFC defines it, by halves."""
+    if len(leaves) == 1:
+        return []
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    if place < split:
+        return [*path_by_definition(place, leaves[:split]), by_definition(leaves[split:])]
+    return [*path_by_definition(place - split, leaves[split:]), by_definition(leaves[:split])]
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), min_size=2, max_size=40, unique=True), st.data())
+def test_a_path_leads_nowhere_for_another_leaf_place_or_size(leaves: list[bytes], data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(leaves) - 1))
+    proofs = proofs_of(leaves, {place})
+    path = proofs.paths[place]
+    other = data.draw(st.integers(-1, len(leaves) + 3).filter(lambda one: one != place))
+    assert root_by_path(leaves[place], other, len(leaves), path) != proofs.root
+    assert root_by_path(bytes(32), place, len(leaves), path) != proofs.root
+    assert root_by_path(leaves[place], place, len(leaves), [*path, bytes(32)]) is None
+    assert root_by_path(leaves[place], place, len(leaves), path[:-1]) != proofs.root
+
+
+def test_of_no_leaves_there_are_no_paths() -> None:
+    proofs = proofs_of([], {0})
+    assert (proofs.leaf_count, proofs.root, proofs.paths) == (0, root_of([]), {})
+    assert root_by_path(bytes(32), 0, 0, []) is None

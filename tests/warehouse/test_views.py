@@ -33,6 +33,8 @@ def plain(value: Any) -> Any:
     """Return a value as a case writes it: an instant at midnight in UTC is a day."""
     if isinstance(value, list):
         return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, datetime) and value.time() == time():
         return value.date()
     return value
@@ -229,5 +231,5 @@ def test_a_time_that_is_known_stays_what_it_is_whatever_stands_beside_it(archive
     known = [{"at": date(2025, 5, day), "text": f"Words of the {day}."} for day in (1, 3, 5)]
     unknown = [{"told": date(2025, 5, day), "text": "Others.", "recorded": date(2025, 5, 2)} for day in (2, 4, 9)]
     fill(archive, [*unknown, *known])
-    rows = archive.execute("select seen_from, valid_from from versions where seen_from is not null").fetchall()
+    rows = archive.execute("select seen_from, valid_from from versions where seen_from is not null order by 1").fetchall()
     assert [row[1] for row in rows] == [row[0] for row in rows] == [instant(date(2025, 5, day)) for day in (1, 3, 5)]

@@ -1,5 +1,6 @@
 -- The hash of every description is that of its values, as a JSON array in the order of the columns; where it has values
 -- that only richer forms carry, that of this hash and of them, laid end to end.
+-- Of what was withheld the hash alone is there.
 -- Looked at with everything else, and not with every append: they were hashed a moment before.
 -- Escapes of control characters have their digits in lower case; an escaped backslash before one is none, so it steps
 -- aside as a character that JSON never holds as it is.
@@ -66,7 +67,7 @@ with spelled as (
       || store.list_field(matched)
     ) as richer
   from store.description
-  where getvariable('since_append') = 0
+  where getvariable('since_append') = 0 and is_withheld is null
 ),
 
 lowered as (

@@ -28,6 +28,12 @@ from (
   where append_number >= getvariable('since_append')
   union all
   select distinct
+    'answer' as list,
+    outcome as value
+  from store.answer
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
     'event_basis' as list,
     event_basis as value
   from store.reading

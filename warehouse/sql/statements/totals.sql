@@ -1,6 +1,6 @@
 -- Out: what the archive holds, in one row.
 select
-  (select count(*) from store.document) as document_count,
+  (select count(distinct document_key) from store.version) as document_count,
   (select count(*) from store.version) as version_count,
   (
     select lower(hex(head))

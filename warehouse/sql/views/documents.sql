@@ -54,7 +54,8 @@ select
   source_edit_count,
   version_key,
   ref,
-  notice_count
+  notice_count,
+  is_withheld
 from store.current_document;
 
 comment on view documents is 'One row: one document in its current state.';
@@ -112,3 +113,4 @@ comment on column documents.source_edit_count is 'How often the publisher change
 comment on column documents.version_key is 'The current version, see versions.';
 comment on column documents.ref is 'Short name of the current version, to cite.';
 comment on column documents.notice_count is 'Number of oddities that were read past, see notices.';
+comment on column documents.is_withheld is 'True where its words were taken out of the archive: text is empty then; notices says why.';

@@ -38,6 +38,20 @@ inner join (
   having count(*) > 1
 ) as twice
   on version.extraction_key = twice.extraction_key and version.document_key = twice.document_key
+where version.is_current
+union all
+select
+  version.document_key,
+  'withheld' as code,
+  strftime(withheld.withheld_at at time zone 'UTC', '%Y-%m-%d %H:%M:%SZ') || ' by ' || withheld.who || ': ' || withheld.why as detail,
+  capture.source_key,
+  reading.byte_from,
+  reading.byte_to,
+  version.ref
+from store.version as version
+inner join store.capture as capture using (capture_key)
+inner join store.reading as reading using (extraction_key, position)
+inner join store.withheld_content as withheld on version.content_sha256 = withheld.content_sha256
 where version.is_current;
 
 comment on view notices is 'One row: one oddity that an extractor read past in one document in its current state.';

@@ -1,24 +1,4 @@
--- One row: one capture that shows all posts of a channel within a stretch of ids. Who hands it in, or its form, says so;
--- a reading that breaks off, that rejected a record, or one of a sample is none.
+-- One row: one capture that shows all posts of a channel within a stretch of ids, see store.complete_look_at.
 create or replace view store.complete_look as
-select
-  capture.capture_key,
-  capture.captured_at,
-  extraction.told_at,
-  capture.recorded_at,
-  capture.recorded_order,
-  extraction.extraction_key,
-  showing.channel_id,
-  showing.id_from,
-  showing.id_to,
-  showing.post_count,
-  greatest(capture.append_number, showing.append_number) as append_number
-from store.addressed_capture as capture
-inner join store.newest_extraction as extraction using (raw_sha256, source_key, address_key)
-inner join store.showing as showing using (extraction_key)
-inner join store.coverage as coverage using (capture_key)
-where
-  extraction.outcome = 'read'
-  and extraction.rejection_count = 0
-  and showing.claim <> 'sample'
-  and (coverage.claim = 'complete' or (coverage.claim = 'unknown' and showing.claim = 'complete'));
+select *
+from store.complete_look_at(2147483647);

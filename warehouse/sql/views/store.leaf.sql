@@ -1,8 +1,9 @@
--- One row: one leaf of the chain, version 1: a row of a listed table with the SHA-256 (hexadecimal) of a zero byte and its
--- fields laid end to end. The leaves of one append stand in the order of table and key.
+-- One row: one leaf of the chain, version 1: a row of a listed table, its fields laid end to end, and the SHA-256
+-- (hexadecimal) of a zero byte and them. The leaves of one append stand in the order of table and key.
 -- The columns listed here are all that the chain covers, for ever; columns that later migrations add stand outside,
 -- tables that they add are listed with all their columns: an append made before has no row in them.
 -- Words and descriptions are covered by their hashes, which the readings name; documents and refs follow from readings.
+-- Of a rejection whose words were withheld the hash stands that the withholding kept, and no data.
 create or replace view store.leaf as
 with listed as (
   select
@@ -11,6 +12,13 @@ with listed as (
     channel_id || ' ' || coalesce(username, '') || ' ' || coalesce(title, '') as leaf_key,
     store.field(extraction_key) as fields
   from store.alias
+  union all
+  select
+    append_number,
+    'answer' as leaf_table,
+    rejection_key as leaf_key,
+    store.field(extraction_key) || store.field(outcome) as fields
+  from store.answer
   union all
   select
     append_number,
@@ -111,6 +119,22 @@ with listed as (
     || store.field(excerpt)
     || store.instant_field(recorded_at) as fields
   from store.rejection
+  where found <> 'withheld'
+  union all
+  select
+    append_number,
+    'rejection' as leaf_table,
+    rejection_key as leaf_key,
+    null as fields
+  from store.rejection
+  where found = 'withheld'
+  union all
+  select
+    append_number,
+    'reread' as leaf_table,
+    capture_key as leaf_key,
+    store.field(cause) || store.field(hints) as fields
+  from store.reread
   union all
   select
     append_number,
@@ -144,11 +168,31 @@ with listed as (
     capture_key as leaf_key,
     store.field(address) || store.field(http_status) || store.field(content_type) || store.field(note) as fields
   from store.transport
+  union all
+  select
+    append_number,
+    'withholding' as leaf_table,
+    withholding_key || ' ' || lower(hex(raw_sha256)) as leaf_key,
+    store.field(asked)
+    || store.field(who)
+    || store.field(why)
+    || store.field(byte_ranges)
+    || store.field(content_sha256s)
+    || store.field(leaves)
+    || store.instant_field(recorded_at) as fields
+  from store.withholding
 )
 
 select
-  append_number,
-  leaf_table,
-  leaf_key,
-  sha256('\x00'::blob || encode(store.field(leaf_table) || store.field(leaf_key) || fields)) as leaf_sha256
-from listed;
+  listed.append_number,
+  listed.leaf_table,
+  listed.leaf_key,
+  store.field(listed.leaf_table) || store.field(listed.leaf_key) || listed.fields as leaf_data,
+  coalesce(
+    sha256('\x00'::blob || encode(store.field(listed.leaf_table) || store.field(listed.leaf_key) || listed.fields)),
+    withheld.leaf_sha256,
+    sha256('')
+  ) as leaf_sha256
+from listed
+left join store.withheld_leaf as withheld
+  on listed.fields is null and listed.leaf_table = 'rejection' and listed.leaf_key = withheld.rejection_key;

@@ -1,39 +1,4 @@
--- One row: one version of one document, with the words, what was made of them, and the capture that shows it best.
+-- One row: one version of one document, see store.version_in.
 create or replace view store.version as
-select
-  spell.document_key || '@' || lower(left(hex(spell.content_sha256), 8)) as ref,
-  spell.document_key,
-  spell.spell_number,
-  lead(spell.spell_number) over document is null as is_current,
-  case
-    when spell.spell_number = 1 then 'first_seen'
-    when spell.is_restored then 'restored'
-    when
-      lag(spell.last_cleaning_version) over document <> spell.first_cleaning_version
-      or (
-        lag(spell.last_format) over document = spell.first_format
-        and lag(spell.last_extractor_version) over document <> spell.first_extractor_version
-      )
-      then 'read_anew'
-    else 'edited'
-  end as cause,
-  spell.sighting_count,
-  spell.absence_count,
-  spell.absent_from,
-  spell.seen_from,
-  spell.seen_until,
-  lead(spell.seen_from) over document as replaced_by,
-  lag(spell.seen_until) over document as changed_after,
-  coalesce(spell.seen_from, spell.recorded_at) as changed_before,
-  spell.valid_from,
-  spell.held_until,
-  lead(spell.valid_from) over document as valid_to,
-  lag(spell.content_sha256) over document as previous_content_sha256,
-  spell.recorded_at,
-  spell.first_capture_key,
-  spell.capture_key,
-  spell.extraction_key,
-  spell.position,
-  spell.content_sha256
-from store.spell as spell
-window document as (partition by spell.document_key order by spell.spell_number);
+select *
+from store.version_in('store.look');

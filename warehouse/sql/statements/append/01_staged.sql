@@ -12,19 +12,20 @@ from read_parquet(getvariable('staged') || '/extraction-*.parquet');
 create or replace temporary view staged_rejection as
 from read_parquet(getvariable('staged') || '/rejection-*.parquet');
 
+create or replace temporary view staged_withholding as
+from read_parquet(getvariable('staged') || '/withholding-*.parquet');
+
 create or replace temporary view staged_content as
 select
-  * exclude (filename, file_row_number),
-  filename as part,
-  file_row_number as part_row
-from read_parquet(getvariable('staged') || '/content-*.parquet', filename = true, file_row_number = true);
+  *,
+  file_index * 4294967296 + file_row_number as place
+from read_parquet(getvariable('staged') || '/content-*.parquet');
 
 create or replace temporary view staged_description as
 select
-  * exclude (filename, file_row_number),
-  filename as part,
-  file_row_number as part_row
-from read_parquet(getvariable('staged') || '/description-*.parquet', filename = true, file_row_number = true);
+  *,
+  file_index * 4294967296 + file_row_number as place
+from read_parquet(getvariable('staged') || '/description-*.parquet');
 
 create or replace temporary view staged_reading as
 from read_parquet(getvariable('staged') || '/reading-*.parquet');

@@ -28,11 +28,8 @@ select
   getvariable('append_number') as append_number
 from staged_content
 semi join (
-  select
-    content_sha256,
-    min({ 'part': part, 'part_row': part_row }) as place
+  select min(place) as place
   from staged_content
   anti join store.content using (content_sha256)
   group by content_sha256
-) as chosen
-  on staged_content.content_sha256 = chosen.content_sha256 and { 'part': part, 'part_row': part_row } = chosen.place;
+) as chosen using (place);

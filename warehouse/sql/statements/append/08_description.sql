@@ -45,11 +45,8 @@ select
   getvariable('append_number') as append_number
 from staged_description
 semi join (
-  select
-    description_sha256,
-    min({ 'part': part, 'part_row': part_row }) as place
+  select min(place) as place
   from staged_description
   anti join store.description using (description_sha256)
   group by description_sha256
-) as chosen
-  on staged_description.description_sha256 = chosen.description_sha256 and { 'part': part, 'part_row': part_row } = chosen.place;
+) as chosen using (place);

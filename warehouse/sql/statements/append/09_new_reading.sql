@@ -13,6 +13,28 @@ with headed as (
   semi join new_extraction using (extraction_key)
 ),
 
+words as (
+  select
+    content_sha256,
+    title,
+    letters_sha256
+  from store.content
+  semi join (
+    from headed
+    where sharing_count > 1
+  ) using (content_sha256)
+  union
+  select
+    content_sha256,
+    title,
+    letters_sha256
+  from staged_content
+  semi join (
+    from headed
+    where sharing_count > 1
+  ) using (content_sha256)
+),
+
 whole as (
   select
     headed.extraction_key,
@@ -26,7 +48,7 @@ whole as (
     ), 16) as whole_key
   from headed
   inner join new_extraction as extraction using (extraction_key)
-  inner join store.content as content using (content_sha256)
+  inner join words as content using (content_sha256)
   where headed.sharing_count > 1
 ),
 

@@ -1,4 +1,4 @@
--- Out: touched_steady, what is touched and steady (see store.steady_document), one row each; touched_unsteady, the looks at
+-- Out: touched_steady, what is touched and steady (see store.spell_in), one row each; touched_unsteady, the looks at
 -- the others.
 create or replace temporary table touched_steady as
 select

@@ -1,7 +1,28 @@
--- Append what became of each input: a record is appended where it is the first of a spell that no other append shows.
+-- Append what became of each input: a record is appended where it is the first of a spell that no other append shows. A
+-- better reading of the same bytes adds none of what the reading before it showed.
 insert into store.intake by name
-with spelled as (
+with read_before as (
+  select distinct
+    capture.capture_key,
+    reading.document_key
+  from store.addressed_capture as capture
+  semi join (
+    from staged_capture
+    where reread_cause is not null
+  ) using (capture_key)
+  inner join (
+    select
+      *,
+      regexp_extract(extraction_key, '@([0-9a-f]{16}):', 1) as address_key
+    from store.extraction
+    where append_number < getvariable('append_number')
+  ) as extraction using (raw_sha256, source_key, address_key)
+  inner join store.reading as reading using (extraction_key)
+),
+
+spelled as (
   select
+    document_key,
     capture_key,
     append_number = getvariable('append_number')
     and min(append_number) over spell = getvariable('append_number')
@@ -16,14 +37,19 @@ outcome as (
     capture_key,
     count(*) as appended_count
   from (
-    select capture_key
+    select
+      capture_key,
+      document_key
     from spelled
     where is_appended
     union all
-    select first_capture_key
+    select
+      first_capture_key as capture_key,
+      document_key
     from touched_steady
     where append_number = getvariable('append_number')
   )
+  anti join read_before using (capture_key, document_key)
   group by capture_key
 ),
 

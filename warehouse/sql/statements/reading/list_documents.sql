@@ -2,23 +2,15 @@
 -- Out: one row for each document that fits, newest first; match_count says how many fit before the limit.
 -- A document that can have been published between $since and $until fits, where only bounds of its day are known.
 -- Words are looked for without regard to case and to the shape of quotes, dashes and spaces.
-with shapes as (
-  select
-    '‘’‛`´“”„«»‐‑‒–—―−' || chr(160) || chr(8239) as printed,
-    '''''''''''"""""-------  ' as plain
-),
-
-wanted as (
-  select string_split(translate(lower(trim($words)), printed, plain), ' ') as words
-  from shapes
+with wanted as (
+  select string_split(store.plain_marks(lower(trim($words))), ' ') as words
 ),
 
 folded as (
   select
     documents.*,
-    translate(lower(concat_ws(' ', documents.title, documents.text)), shapes.printed, shapes.plain) as words
+    store.plain_marks(lower(concat_ws(' ', documents.title, documents.text))) as words
   from documents
-  cross join shapes
 )
 
 select

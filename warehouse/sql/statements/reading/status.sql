@@ -25,7 +25,7 @@ newest_run as (
 
 held as (
   select
-    (select count(*) from store.document) as document_count,
+    (select count(distinct document_key) from store.version) as document_count,
     (select count(*) from store.version) as version_count,
     (
       select count(*)

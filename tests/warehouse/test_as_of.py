@@ -1,0 +1,169 @@
+"""What the archive said then: `documents_as_of` against the rows that `documents` had after each append."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import SEEDS, Desk
+from tests.warehouse.given import FIRST_RECORDED, Row, empty_archive, fill
+from warehouse.publish import compute_history
+
+COLUMNS = (
+    "document_key, published_date, kind, title, lang, medium, source_key, published_at, published_text, "
+    "published_basis, source_edited_at, text, word_count, status, first_seen_at, last_seen_at, version_count, "
+    "source_edit_count, version_key, ref"
+)
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
+    with empty_archive() as connection:
+        yield connection
+
+
+def post(number: int, text: str, **facts: object) -> Row:
+    return {"document_key": f"telegram:1:{number}", "medium": "post", "text": text, **facts}
+
+
+def export(at: date | None, *posts: Row, **facts: object) -> Row:
+    return {"at": at, "shows": "complete", "records": list(posts), **facts}
+
+
+def day(number: int) -> date:
+    return date(2025, 5, 1) + timedelta(days=number)
+
+
+# One archive in steps: edits, a late capture, looks at unknown times, a removal and a return, bytes that two captures show,
+# a better reading of them that gains, loses and changes documents, and a reading by the same hints that fails.
+STEPS: list[Row] = [
+    export(day(0), post(1, "a"), post(2, "b"), post(3, "c"), blob="first", channel_username="mfa"),
+    export(day(4), post(1, "a"), post(2, "b changed"), post(3, "c"), blob="second"),
+    export(day(2), post(1, "a before"), post(2, "b"), post(3, "c"), blob="late"),
+    export(day(5), post(1, "a"), post(3, "c"), blob="without 2"),
+    export(day(5), post(1, "a"), post(3, "c"), blob="without 2, too"),
+    export(day(6), post(1, "a"), post(3, "c"), blob="without 2 again"),
+    export(day(8), post(1, "a"), post(2, "b changed"), post(3, "c"), blob="back"),
+    export(day(3), post(1, "a"), post(3, "c"), post(4, "new and late"), blob="late without 2"),
+    {"text": "Page.", "title": "Title", "told": day(1), "blob": "page"},
+    {"text": "Page.", "title": "Title", "at": day(9), "blob": "page"},
+    {"is_reread": True, "blob": "page", "extractor_version": 2, "text": "Page, better.", "title": "Title"},
+    {
+        "is_reread": True,
+        "blob": "late",
+        "shows": "complete",
+        "extractor_version": 2,
+        "records": [post(1, "a"), post(3, "c, better"), post(5, "gained")],
+    },
+    export(day(10), post(1, "a"), post(5, "gained"), blob="without 3"),
+    {"is_reread": True, "blob": "page", "extractor_version": 3, "outcome": "failed", "rejections": [{}]},
+    {"is_reread": True, "blob": "without 3", "extractor_version": 2, "records": [post(1, "a")], "rejections": [{}]},
+]
+
+
+def rows(connection: duckdb.DuckDBPyConnection, source: str) -> list[tuple[object, ...]]:
+    return connection.execute(f"select {COLUMNS} from {source} order by document_key").fetchall()
+
+
+def recorded(step: int) -> datetime:
+    return FIRST_RECORDED + timedelta(days=step - 1)
+
+
+def said_then(connection: duckdb.DuckDBPyConnection, steps: list[Row]) -> list[list[tuple[object, ...]]]:
+    """Return the rows of documents after each step."""
+    found = []
+    for count in range(len(steps) + 1):
+        connection.execute("begin")
+        fill(connection, steps[:count])
+        found.append(rows(connection, "documents"))
+        connection.execute("rollback")
+    return found
+
+
+def said_now_of_then(connection: duckdb.DuckDBPyConnection, steps: list[Row]) -> list[list[tuple[object, ...]]]:
+    """Return what the whole archive says of each step, from the instant of its append to the next."""
+    instants = [recorded(step) + timedelta(hours=step) for step in range(len(steps) + 1)]
+    return [rows(connection, f"documents_as_of(timestamptz '{one.isoformat()}')") for one in instants]
+
+
+def random_steps(seed: int) -> list[Row]:
+    """Return looks in any order, with edits, gaps, marks of an edit, equal instants and bytes, and newer readings."""
+    chance = random.Random(seed)
+    steps: list[Row] = []
+    blobs: dict[str, int] = {}
+    for number in range(14):
+        shown = [one for one in range(1, 6) if chance.random() < 0.7]
+        posts = [post(one, chance.choice("ab"), is_edited=chance.choice([True, False])) for one in shown]
+        facts: Row = {"records": posts, "extractor_version": 1}
+        if posts:
+            facts |= {"shows": chance.choice(["complete", "complete", "unknown"]), "id_from": 1, "id_to": 5}
+        if blobs and chance.random() < 0.3:
+            blob = chance.choice(list(blobs))
+            blobs[blob] += 1
+            facts |= {"is_reread": True, "extractor_version": blobs[blob]}
+            facts |= {"outcome": chance.choice(["read", "read", "partial"])}
+        else:
+            blob = chance.choice([f"bytes {number}", *blobs])
+            blobs.setdefault(blob, 1)
+            facts |= {"at": chance.choice([None, day(chance.randrange(6))]), "told": chance.choice([None, day(3)])}
+        steps.append(facts | {"blob": blob})
+    return steps
+
+
+@pytest.mark.parametrize("steps", [STEPS, *map(random_steps, range(6))], ids=["made", *map(str, range(6))])
+def test_what_was_known_then_is_what_documents_said_then(empty: duckdb.DuckDBPyConnection, steps: list[Row]) -> None:
+    expected = said_then(empty, steps)
+    empty.execute("begin")
+    fill(empty, steps)
+    viewed = said_now_of_then(empty, steps)
+    compute_history(empty)
+    computed = said_now_of_then(empty, steps)
+    empty.execute("rollback")
+    assert viewed == expected
+    assert computed == expected
+    assert len({repr(one) for one in expected}) > len(steps) // 2
+
+
+def test_the_steps_have_what_they_are_compared_by(empty: duckdb.DuckDBPyConnection) -> None:
+    found = {state[0] for rows in said_then(empty, STEPS) for state in rows}
+    assert found == {"mid:1:en", *(f"telegram:1:{number}" for number in range(1, 6))}
+    states = {(state[0], state[13]) for rows in said_then(empty, STEPS) for state in rows}
+    assert {("telegram:1:2", status) for status in ("present", "unknown", "gone")} < states
+
+
+def test_the_zone_of_a_source_is_that_of_then(empty: duckdb.DuckDBPyConnection) -> None:
+    empty.execute("begin")
+    page = {"text": "Page.", "published_at": datetime(2025, 5, 1, 2, tzinfo=UTC), "at": day(0)}
+    sources = [
+        {"source_key": "site", "time_zone": "America/New_York", "append_number": 1},
+        {"source_key": "site", "time_zone": "Europe/Moscow", "append_number": 2},
+    ]
+    fill(empty, {"sources": sources, "captures": [page, {"text": "Other.", "document_key": "mid:2:en", "at": day(1)}]})
+    days = [
+        empty.execute(
+            "select published_date from documents_as_of($instant) where document_key = 'mid:1:en'",
+            {"instant": recorded(step)},
+        ).fetchall()
+        for step in (1, 2)
+    ]
+    empty.execute("rollback")
+    assert days == [[(date(2025, 4, 30),)], [(date(2025, 5, 1),)]]
+
+
+def test_an_archive_that_was_filled_in_steps_tells_of_each(desk: Desk, tmp_path: Path) -> None:
+    """The same through the whole way in, with the read copy."""
+    text = (SEEDS / "002_f8ed40bbac4ad26b.txt").read_text(encoding="utf-8")
+    states = (text, text.replace("expressed an interest in", "took note of"), text.replace(",", ""))
+    instants: list[object] = []
+    expected: list[object] = []
+    for number, (state, at) in enumerate(zip(states, (3, 5, 4), strict=True)):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(state, encoding="utf-8")
+        desk.hand_in(path, captured_at=datetime(2025, 5, at, tzinfo=UTC))
+        instants.append(desk.value("select max(recorded_at) from store.append"))
+        expected.append(desk.query(f"select {COLUMNS} from documents order by document_key"))
+    found = [desk.query(f"select {COLUMNS} from documents_as_of($1) order by document_key", at) for at in instants]
+    assert found == expected

@@ -1,0 +1,3 @@
+-- Out: number of versions in the read copy.
+select count(*)
+from published.store.version;

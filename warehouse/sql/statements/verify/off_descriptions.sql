@@ -1,0 +1,100 @@
+-- Out: the descriptions that differ from what was read again in anything, as JSON; their hashes are compared elsewhere.
+with held as (
+  select
+    description_sha256,
+    published_at,
+    published_basis,
+    headline,
+    lang,
+    languages_available,
+    kind,
+    kind_basis,
+    speakers,
+    event_text,
+    event_place,
+    hashtags,
+    flags,
+    is_excerpt,
+    has_media_placeholder,
+    passage_roles,
+    passage_speakers,
+    furniture,
+    notices,
+    passage_names,
+    passage_outlets,
+    passage_blocks,
+    media_details,
+    post_kind,
+    author,
+    is_edited,
+    edited_at,
+    reply_to,
+    album,
+    origin_at,
+    channel_username,
+    channel_title,
+    service_printed,
+    local_time,
+    buttons,
+    address,
+    site_number,
+    section,
+    contents,
+    matched
+  from store.description
+),
+
+again as (
+  select distinct on (description_sha256)
+    description_sha256,
+    published_at,
+    published_basis,
+    headline,
+    lang,
+    languages_available,
+    kind,
+    kind_basis,
+    speakers,
+    event_text,
+    event_place,
+    hashtags,
+    flags,
+    is_excerpt,
+    has_media_placeholder,
+    passage_roles,
+    passage_speakers,
+    furniture,
+    notices,
+    passage_names,
+    passage_outlets,
+    passage_blocks,
+    media_details,
+    post_kind,
+    author,
+    is_edited,
+    edited_at,
+    reply_to,
+    album,
+    origin_at,
+    channel_username,
+    channel_title,
+    service_printed,
+    local_time,
+    buttons,
+    address,
+    site_number,
+    section,
+    contents,
+    matched
+  from staged_description
+)
+
+select
+  lower(hex(held.description_sha256)) as named,
+  to_json(held)::varchar as found,
+  to_json(again)::varchar as expected
+from held
+inner join again on held.description_sha256 = again.description_sha256
+where held is distinct from again
+order by held.description_sha256
+limit 1000;

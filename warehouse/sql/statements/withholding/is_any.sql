@@ -1,0 +1,2 @@
+-- Out: whether anything was withheld.
+select exists (from store.withholding) as is_any;

@@ -1,0 +1,13 @@
+-- In:  $contents, hashes of words.
+-- Out: where they stand: one row for each record.
+select
+  extraction.raw_sha256,
+  reading.byte_from,
+  reading.byte_to,
+  reading.extraction_key,
+  reading.document_key,
+  reading.content_sha256
+from store.reading as reading
+inner join store.extraction as extraction using (extraction_key)
+where list_contains($contents, reading.content_sha256)
+order by all;

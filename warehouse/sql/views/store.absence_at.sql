@@ -1,0 +1,43 @@
+-- One row: one post that one complete look at its stretch of ids should have shown and does not.
+-- Looks at one instant are one look, however often its bytes were handed in. A look that shows as many posts as are known in its
+-- stretch lacks none, so that nothing need be compared.
+-- In:  the number of the last append that counts.
+create or replace macro store.absence_at(last_append) as table
+with lacking as (
+  select
+    look.capture_key,
+    any_value(look.extraction_key) as extraction_key,
+    any_value(look.captured_at) as captured_at,
+    any_value(look.told_at) as told_at,
+    any_value(look.recorded_at) as recorded_at,
+    any_value(look.recorded_order) as recorded_order,
+    look.channel_id,
+    any_value(look.id_from) as id_from,
+    any_value(look.id_to) as id_to,
+    any_value(look.append_number) as append_number
+  from store.complete_look_at(last_append) as look
+  inner join store.post as post
+    on look.channel_id = post.channel_id and post.message_id between look.id_from and look.id_to
+  group by look.capture_key, look.channel_id
+  having count(*) > any_value(look.post_count)
+)
+
+select
+  post.document_key,
+  'complete_look' as kind,
+  lacking.capture_key,
+  lacking.captured_at,
+  lacking.told_at,
+  lacking.recorded_at,
+  lacking.recorded_order,
+  lacking.append_number
+from lacking
+inner join store.post as post
+  on lacking.channel_id = post.channel_id and post.message_id between lacking.id_from and lacking.id_to
+anti join store.reading as reading
+  on lacking.extraction_key = reading.extraction_key and post.document_key = reading.document_key
+qualify
+  row_number() over (
+    partition by post.document_key, coalesce(lacking.captured_at, lacking.told_at, lacking.recorded_at)
+    order by lacking.captured_at nulls last, lacking.recorded_at, lacking.recorded_order, lacking.capture_key
+  ) = 1;

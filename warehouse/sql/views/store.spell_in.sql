@@ -1,0 +1,110 @@
+-- The versions in a table of looks, each the stretch of a document's sightings that say the same.
+-- In:  the name of a table or view with the columns of store.look, whole documents only.
+-- Out: one row for each version, with the reading that shows it best: the most trusted, then the newest in the document's
+--      order.
+-- A sighting of unknown time was held when it was recorded at the latest, and no later than those that follow it; that
+-- bound never goes back in the document's order, since it is no earlier than the known times before it.
+-- A steady document is one that every look shows, in the same words, and whose looks are all of known time or all of
+-- unknown time: nearly all are. It has one version, of which the looks need only be put in order; those of the others are
+-- compared.
+create or replace macro store.spell_in(looks) as table
+with steady as (
+  select document_key
+  from query_table(looks)
+  group by document_key
+  having
+    not bool_or(is_absence)
+    and min(content_sha256) = max(content_sha256)
+    and count(captured_at) in (0, count(*))
+),
+
+unsteady_look as (
+  select *
+  from query_table(looks)
+  anti join steady using (document_key)
+),
+
+steady_look as (
+  select
+    look.*,
+    row_number() over (
+      partition by look.document_key
+      order by
+        coalesce(look.captured_at, look.told_at) nulls first,
+        look.trust,
+        look.recorded_at,
+        look.recorded_order,
+        look.edited_at nulls first,
+        look.position,
+        look.capture_key
+    ) as sighting_number
+  from query_table(looks) as look
+  semi join steady using (document_key)
+),
+
+spelled as (
+  select
+    *,
+    greatest(
+      max(captured_at) over (
+        partition by document_key order by sighting_number rows between unbounded preceding and current row
+      ),
+      min(coalesce(captured_at, recorded_at)) over (
+        partition by document_key order by sighting_number rows between current row and unbounded following
+      )
+    ) as held_from
+  from store.spells_in('unsteady_look')
+)
+
+select
+  document_key,
+  1 as spell_number,
+  count(*) as sighting_count,
+  null as failed_looks,
+  min(captured_at) as seen_from,
+  max(captured_at) as seen_until,
+  min(coalesce(captured_at, recorded_at)) as valid_from,
+  arg_max(coalesce(captured_at, recorded_at), sighting_number) as held_until,
+  min(recorded_at) as recorded_at,
+  min(capture_append_number) as append_number,
+  false as is_restored,
+  arg_min(capture_key, sighting_number) as first_capture_key,
+  arg_min(extractor_version, sighting_number) as first_extractor_version,
+  arg_max(extractor_version, sighting_number) as last_extractor_version,
+  arg_min(cleaning_version, sighting_number) as first_cleaning_version,
+  arg_max(cleaning_version, sighting_number) as last_cleaning_version,
+  arg_min(format, sighting_number) as first_format,
+  arg_max(format, sighting_number) as last_format,
+  arg_max(capture_key, (trust, sighting_number)) as capture_key,
+  arg_max(extraction_key, (trust, sighting_number)) as extraction_key,
+  arg_max(position, (trust, sighting_number)) as position,
+  any_value(content_sha256) as content_sha256
+from steady_look
+group by document_key
+union all
+select
+  document_key,
+  spell_number,
+  count(*) filter (where not is_absence) as sighting_count,
+  arg_max_null(failed_looks, sighting_number) as failed_looks,
+  min(captured_at) filter (where not is_absence) as seen_from,
+  max(captured_at) filter (where not is_absence) as seen_until,
+  min(held_from) filter (where not is_absence) as valid_from,
+  max(held_from) filter (where not is_absence) as held_until,
+  min(recorded_at) filter (where not is_absence) as recorded_at,
+  min(capture_append_number) filter (where not is_absence) as append_number,
+  bool_or(is_restored) as is_restored,
+  arg_min(capture_key, sighting_number) filter (where not is_absence) as first_capture_key,
+  arg_min(extractor_version, sighting_number) filter (where not is_absence) as first_extractor_version,
+  arg_max(extractor_version, sighting_number) filter (where not is_absence) as last_extractor_version,
+  arg_min(cleaning_version, sighting_number) filter (where not is_absence) as first_cleaning_version,
+  arg_max(cleaning_version, sighting_number) filter (where not is_absence) as last_cleaning_version,
+  arg_min(format, sighting_number) filter (where not is_absence) as first_format,
+  arg_max(format, sighting_number) filter (where not is_absence) as last_format,
+  arg_max(capture_key, (is_whole, trust, sighting_number)) filter (where not is_absence) as capture_key,
+  arg_max(extraction_key, (is_whole, trust, sighting_number)) filter (where not is_absence) as extraction_key,
+  arg_max(position, (is_whole, trust, sighting_number)) filter (where not is_absence) as position,
+  arg_max(content_sha256, (is_whole, trust, sighting_number)) filter (where not is_absence) as content_sha256
+from spelled
+where spell_number > 0
+group by document_key, spell_number;
