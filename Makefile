@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
 
-.PHONY: ingest demo test check fuzz format bench bench-large lock lock-bench clean
+.PHONY: ingest demo test check fuzz soak format bench bench-large lock lock-bench clean
 
 ingest: $(VENV)/installed
 	@$(BIN)/python -m flows.ingest
@@ -29,6 +29,10 @@ check: $(VENV)/installed
 # Damaged inputs of every form for some minutes; another SEED makes others.
 fuzz: $(VENV)/installed
 	MFA_FUZZ_ROUNDS=$(or $(ROUNDS),2000) MFA_FUZZ_SEED=$(or $(SEED),1) $(BIN)/pytest tests/extract/test_any_bytes.py
+
+# Kills of processes at random over all that is done to an archive, for some minutes; a SEED makes the same order again.
+soak: $(VENV)/installed
+	$(BIN)/python -m tests.soak --kills $(or $(KILLS),500) --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 format: $(VENV)/installed
 	$(BIN)/ruff check --fix

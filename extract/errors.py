@@ -8,6 +8,7 @@
     ├── UnconfirmedColumns  a table whose columns nobody has named
     ├── ChallengePage       a shield's page in place of the one asked for
     ├── NoDocument          a page of the right form that shows no document
+    ├── WithheldInput       bytes that a person took out of the archive
     └── TooLarge            more than a limit allows
 
 A record that can't be read is no error but a value, `extract.model.Rejection`; these end a whole input.
@@ -74,6 +75,12 @@ class NoDocument(ExtractError):
     """A page of the right form that shows no document: a listing, an error page, an empty preview."""
 
     reason = "no_document"
+
+
+class WithheldInput(ExtractError):
+    """Bytes that a person took out of the archive."""
+
+    reason = "withheld"
 
 
 class TooLarge(ExtractError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flows.errors import InputRefused
 from flows.paragraphs import By, Fate, Paragraph, compared_paragraphs, words_changed
 from flows.worddiff import Change, Piece, word_diff
 
@@ -60,7 +61,16 @@ class Comparison:
 
 
 def compare(before: Row, after: Row, by: By) -> Comparison:
-    """Return what differs between two rows of `reading/compared_version`."""
+    """Return what differs between two rows of `reading/compared_version`.
+
+    Raises `InputRefused` where the words of one were withheld.
+    """
+    for row in (before, after):
+        if row["is_withheld"]:
+            raise InputRefused(
+                f"{row['ref']}: its words were withheld; expected two versions with words; the view notices and "
+                "mfa-archive withhold --list say who withheld them and why"
+            )
     is_running_text = before["carries_paragraphs"] != after["carries_paragraphs"]
     old, new = (_running(row["text"]) if is_running_text else str(row["text"]) for row in (before, after))
     added, removed = words_changed(old, new)

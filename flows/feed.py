@@ -86,7 +86,9 @@ def _summary(change: Mapping[str, Any]) -> str:
     when = f"between {after} and {before}" if after and before else f"by {before}" if before else "of the same bytes"
     looks = f"; {counted(len(change['evidence']), 'look')} without it" if change["evidence"] else ""
     ref = change["ref"] or change["ref_before"]
-    return f"{_cause(change)} {when}; +{change['words_added']:,} -{change['words_removed']:,} words{looks}; {ref}"
+    is_withheld = change["words_added"] is None
+    words = "withheld" if is_withheld else f"+{change['words_added']:,} -{change['words_removed']:,} words"
+    return f"{_cause(change)} {when}; {words}{looks}; {ref}"
 
 
 def _content(change: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from extract.text import CLEANING_VERSION
 from flows.container_members import NO_DOCUMENTS, Unpacking, unpacking
 from flows.containers import Wants, arrivals
 from flows.errors import ReadingStopped
+from flows.gaps import Gaps, gaps_of
 from flows.input_facts import Input, Told, unreadable
 from flows.inputs import Job, size_of
 from flows.never_kept import never_kept
@@ -48,6 +49,7 @@ from warehouse.staging import (
     Batch,
     CaptureFacts,
     ExtractionFacts,
+    Noted,
     RejectionFacts,
     SourceFacts,
     noted,
@@ -252,14 +254,16 @@ def read_capture(
     format_name: str | None = source.format
     read = Read()
     failure: ExtractError | None = None
+    gaps: Gaps | None = None
     try:
+        gaps = gaps_of(run.layout.raw, capture.raw_sha256)
         with opened(run.layout.raw, capture.raw_sha256) as stream:
             hints = hints_of(source, capture)
             head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-            format_name = format_name or claimed_format(head, hints.encoding)
+            format_name = format_name or (gaps.format if gaps else None) or claimed_format(head, hints.encoding)
             part = Part(batch.folder, name, extraction_key(base, format_name), format_name, hints)
             form = formats()[format_name]
-            left = taken_over(run, batch, capture, source, part) if is_new else None
+            left = taken_over(run, batch, capture, source, part) if is_new and gaps is None else None
             stretches = form.split(stream, hints)
             if left is not None:
                 stretches = left.stretches(form, stretches, run.listener.advance)
@@ -280,6 +284,8 @@ def read_capture(
             f"its extractor failed ({type(error).__name__}: {error}); expected a reading or a rejection; this is a "
             "fault of mfa-archive, please report it: the bytes are kept, and the next run reads them again"
         ) from error
+    if gaps is not None:
+        read.rejections = gaps.rejections(read.rejections)
     facts = _extraction(capture, read, format_name, base)
     batch.stage(facts)
     _stage_rejections(run, batch, facts, read, failure)
@@ -365,8 +371,8 @@ def restage(run: Run, batch: Batch) -> None:
         ]
         new = [facts for facts in read if facts.record_count]
         count = job.source.held_count + sum(facts.record_count for facts in new)
-        # Where something was refused for its count, that was decided before.
-        if new and not job.refused and out_of_bounds(job.source, count):
+        # Where something was refused for its count, that was decided before; what was withheld counted then.
+        if new and not job.refused and not _is_any_withheld(batch) and out_of_bounds(job.source, count):
             for extraction in new:
                 batch.take_back(extraction)
             refusals = [bounds_refusal(extraction, job.source, count) for extraction in new]
@@ -374,6 +380,10 @@ def restage(run: Run, batch: Batch) -> None:
             report = run.report_of(job.source.source_key)
             report.is_failed = True
             report.problems.extend(as_line(facts.locator, facts) for facts in refusals)
+
+
+def _is_any_withheld(batch: Batch) -> bool:
+    return any(facts.reason == Reason.WITHHELD for facts in batch.rejections())
 
 
 def _read_again(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> list[ExtractionFacts]:
@@ -394,7 +404,7 @@ class _NotedJob:
     refused: set[bytes] = field(default_factory=set)  # bytes that were refused for the count of their records
 
 
-def _noted_jobs(log: list[SourceFacts | CaptureFacts | RejectionFacts]) -> list[_NotedJob]:
+def _noted_jobs(log: list[Noted]) -> list[_NotedJob]:
     """Return the jobs of a batch, in their order: each begins with its source."""
     jobs: list[_NotedJob] = []
     for facts in log:
@@ -402,6 +412,6 @@ def _noted_jobs(log: list[SourceFacts | CaptureFacts | RejectionFacts]) -> list[
             jobs.append(_NotedJob(facts))
         elif isinstance(facts, CaptureFacts):
             jobs[-1].captures.append(facts)
-        elif facts.raw_sha256 is not None:
+        elif isinstance(facts, RejectionFacts) and facts.raw_sha256 is not None:
             jobs[-1].refused.add(facts.raw_sha256)
     return jobs

@@ -8,6 +8,7 @@ anywhere, and the next one finishes what it began. The clock comes in from outsi
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import duckdb
 
@@ -19,6 +20,7 @@ from flows.run import Run
 from flows.waiting import take_in_waiting
 from warehouse.append import append_batch, require_batches
 from warehouse.archive import opened_for_reading
+from warehouse.backup import refuse_half_restored
 from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed, WarehouseError
 from warehouse.publish import publish
 from warehouse.rereading import source_states, touched_captures
@@ -37,6 +39,7 @@ from warehouse.staging import (
     sealed_batches,
 )
 from warehouse.statements import statement
+from warehouse.withholding import Applied, apply_withholdings, is_any
 
 # An archive up to this size is copied after each run, so that the copy shows the run; a larger one after an append.
 SMALL_BYTES = 8_000_000
@@ -59,6 +62,7 @@ def ingest(run: Run, jobs: list[Job]) -> RunReport:
 @contextmanager
 def opened_run(run: Run, jobs: list[Job]) -> Iterator[None]:
     """Check that there is room, finish what earlier runs left, and keep the run's journal."""
+    refuse_half_restored(run.layout)
     check_room(run.layout, size_of(jobs))
     with full_disk_told(run.layout), journalled(run.layout, run.start):
         finish_pending(run)
@@ -78,8 +82,26 @@ def finish_pending(run: Run) -> None:
         _drop_appended(run)
         _stage_again(run)
         _append_pending(run)
+        take_out_withheld(run)
     except ArchiveBusy as error:
         run.note_busy(error)
+
+
+def take_out_withheld(run: Run) -> Applied:
+    """Take out what is withheld and still stands, or stands again, and tell it."""
+    with run.archive() as connection:
+        if not is_any(connection):
+            return Applied()
+    run.let_go()
+    applied = apply_withholdings(run.layout, replace(run.writing, now=run.clock()))
+    run.problems.extend(applied.problems)
+    if applied.blob_count or applied.row_count:
+        run.listener.say("taking out what is withheld")
+    for source_key in set(applied.source_keys).intersection(run.reports):
+        run.report_of(source_key).notes.append(
+            f"{source_key}: what was withheld had come in again, and was taken out; see mfa-archive withhold --list"
+        )
+    return applied
 
 
 def _drop_appended(run: Run) -> None:
@@ -225,6 +247,7 @@ def _take_outcome(run: Run, connection: duckdb.DuckDBPyConnection, batch_key: st
 def close_run(run: Run) -> RunReport:
     """Record the run's end, publish the read copy where it is due, and return the report."""
     try:
+        take_out_withheld(run)
         with run.archive() as connection:
             counts = [source.counts() for source in run.reports.values()]
             record_run(connection, run.start, run.clock(), _report(run, None).outcome, counts)

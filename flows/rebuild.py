@@ -10,10 +10,12 @@ from flows.reports import RunReport
 from flows.run import Run
 from warehouse.append import append_batch, append_ledger
 from warehouse.archive import opened_for_writing
+from warehouse.backup import refuse_half_restored
 from warehouse.errors import ArchiveDamaged
 from warehouse.heads import chain_of, note_rebuilt
 from warehouse.layout import Layout
 from warehouse.lock import locked
+from warehouse.room import full_disk_told
 from warehouse.runs import journalled
 from warehouse.staging import emptied_batch, recorded_batches
 
@@ -25,8 +27,10 @@ def rebuild(run: Run) -> RunReport:
     as they were, as long as the extractors are the same; earlier runs are not in the raw store and stay in the old
     file. Raises `ArchiveDamaged` where there is nothing to make it of, or bytes are missing; the old archive stays.
     """
+    refuse_half_restored(run.layout)
     aside = replace(run.layout, store_name="rebuilding")
-    with locked(run.layout.lock, run.writing.wait_s), journalled(run.layout, run.start):
+    lock = locked(run.layout.lock, run.writing.wait_s)
+    with lock, full_disk_told(run.layout), journalled(run.layout, run.start):
         recorded = recorded_batches(run.layout)
         if not recorded:
             raise ArchiveDamaged(
@@ -84,7 +88,9 @@ def _forget(aside: Layout) -> None:
 
 
 def _put_in_place(layout: Layout, aside: Layout, now: datetime) -> None:
-    kept = layout.store.with_name(f"replaced-{now:%Y%m%dT%H%M%S}.duckdb")
+    stem = f"replaced-{now:%Y%m%dT%H%M%S}"
+    count = len(list(layout.store.parent.glob(f"{stem}*.duckdb")))  # at the same instant, by a clock that went back
+    kept = layout.store.with_name(f"{stem}~{count}.duckdb" if count else f"{stem}.duckdb")
     for suffix in (".duckdb", ".duckdb.wal"):
         if layout.store.with_suffix(suffix).exists():
             layout.store.with_suffix(suffix).replace(kept.with_suffix(suffix))

@@ -130,9 +130,10 @@ def _read_and_compare(run: Run, layout: Layout, batch: Batch, portion: list[Agai
     reading = quiet(run)
     succession = read_again(reading, batch, again)
     found.problems.extend(reading.problems)
-    batch.seal()
-    with run.archive() as connection, compared(connection, layout, batch.batch_key, succession):
-        found.add(changes(connection), samples(connection, MOST_SAMPLES))
+    with run.archive() as connection:
+        batch.seal()  # under the lock: another run would append it, and it would be gone before it is compared
+        with compared(connection, layout, batch.batch_key, succession):
+            found.add(changes(connection), samples(connection, MOST_SAMPLES))
 
 
 def _reports(found: Rereading) -> list[SourceReport]:

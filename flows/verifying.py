@@ -57,8 +57,9 @@ def verify_documents(connection: duckdb.DuckDBPyConnection, aside: Layout, run: 
     for again in _listed(connection, found):
         _read_again(connection, reader, again, found)
     counts = connection.execute(statement("verify/count_readings")).fetchone()
-    others = counts[1] if counts else 0
+    others, withheld_count = (counts[1], counts[2]) if counts else (0, 0)
     notes = (
+        (withheld_count, "have something withheld, and were not read again"),
         (others, "were read by other versions than the present ones, and were not read again"),
         (found.unknown_count, "were read by what the archive doesn't hold any more, and were not read again"),
         (found.unread_count, "could not be read again for want of their bytes"),

@@ -23,6 +23,7 @@ from warehouse.publish import publish
 from warehouse.raw_store import blob_path, prove, sha256_of, sync_folder, write_safely
 from warehouse.staging import log_path
 from warehouse.statements import statement
+from warehouse.withheld import withheld_of, withheld_path
 
 BACKUP_VERSION = 1
 _MANIFEST = "backup.json"
@@ -100,9 +101,18 @@ def restore(folder: Path, layout: Layout, writing: Writing) -> Backup:
             prove(layout.raw, bytes.fromhex(raw_sha256))
     write_safely(layout.heads, (folder / "heads.log").read_bytes())
     _copied(source, layout.store)
-    (layout.home / _RESTORING).unlink()
     publish(layout, writing)
+    (layout.home / _RESTORING).unlink()
     return backup
+
+
+def refuse_half_restored(layout: Layout) -> None:
+    """Raise `ArchiveDamaged` where a restore was cut off: what a run began there would be another archive."""
+    if (layout.home / _RESTORING).exists() and not layout.store.exists():
+        raise ArchiveDamaged(
+            f"{layout.home}: a restore was cut off here; expected a whole archive; run the same mfa-archive restore "
+            "again"
+        )
 
 
 def _former(folder: Path) -> Backup | None:
@@ -162,7 +172,11 @@ def _copy_raw(source: Layout, target: Layout, backup: Backup) -> list[str]:
     missing: list[str] = []
     for raw_sha256 in backup.raw_sha256s:
         digest = bytes.fromhex(raw_sha256)
-        if not _copied(blob_path(source.raw, digest), blob_path(target.raw, digest)):
+        _copied(withheld_path(source.raw, digest), withheld_path(target.raw, digest))
+        withheld = withheld_of(source.raw, digest)
+        if withheld is not None and withheld.is_whole:
+            blob_path(target.raw, digest).unlink(missing_ok=True)  # what an earlier backup holds of it
+        elif not _copied(blob_path(source.raw, digest), blob_path(target.raw, digest)):
             missing.append(raw_sha256)
     for batch_key in backup.batch_keys:
         if not _copied(log_path(source, batch_key), log_path(target, batch_key)):

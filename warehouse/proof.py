@@ -9,7 +9,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from warehouse.layout import Layout
 from warehouse.merkle import BLOCK_BYTES, leaf_hash, proofs_of
 from warehouse.raw_store import opened
 from warehouse.statements import statement
+from warehouse.withheld import withheld_of
 
 PROOF_VERSION = 1
 WHOLE_BYTES = 16 * BLOCK_BYTES  # a captured file up to this size is given whole
@@ -57,15 +58,16 @@ class _Record:
     byte_to: int
     medium: str
     facets: list[dict[str, str]]
+    is_given_whole: bool = False
 
     @property
     def first_block(self) -> int:
-        return 0 if self.size_bytes <= WHOLE_BYTES else self.byte_from // BLOCK_BYTES
+        return 0 if self.is_given_whole else self.byte_from // BLOCK_BYTES
 
     @property
     def end_block(self) -> int:
         """The block behind the last one."""
-        end = self.size_bytes if self.size_bytes <= WHOLE_BYTES else max(self.byte_to, self.byte_from + 1)
+        end = self.size_bytes if self.is_given_whole else max(self.byte_to, self.byte_from + 1)
         return -(-end // BLOCK_BYTES)
 
 
@@ -78,12 +80,14 @@ def write_proof(
     fit together: a proof that fails is never written.
     """
     row = connection.execute(statement("proof/record"), {"document_key": document_key, "ref": ref}).fetchone()
+    _refuse_withheld(connection, document_key, ref)
     if row is None:
         raise RecordUnknown(
             f"{ref or document_key}: no version shows these words by now, since a better form or reading has taken "
             "its place; expected one of the refs that mfa-archive history shows; name that one"
         )
-    record = _Record(*row)
+    is_given_whole = row[5] <= WHOLE_BYTES and withheld_of(layout.raw, row[4]) is None
+    record = replace(_Record(*row), is_given_whole=is_given_whole)
     parts, links = _parts(connection, layout, record)
     data = _zipped(parts)
     with out.open("xb") as file:
@@ -91,6 +95,16 @@ def write_proof(
     return Proof(
         record.ref, links[-1]["head"], links[-1]["append_number"], record.byte_to - record.byte_from, len(data)
     )
+
+
+def _refuse_withheld(connection: duckdb.DuckDBPyConnection, document_key: str, ref: str | None) -> None:
+    row = connection.execute(statement("proof/withheld"), {"document_key": document_key, "ref": ref}).fetchone()
+    if row is not None:
+        named, at, who, why = row
+        raise RecordUnknown(
+            f"{named}: its words were withheld on {at:%Y-%m-%d} by {who} ({why}); expected a version whose words and "
+            "bytes are there; of these only the hashes are, which the view versions shows"
+        )
 
 
 def _parts(
@@ -187,6 +201,13 @@ def _hashes(connection: duckdb.DuckDBPyConnection, append_number: int) -> Iterat
 def _blocks(layout: Layout, record: _Record) -> tuple[bytes, list[list[str]]]:
     """Return the blocks that hold a record, end to end, and the audit path of each."""
     wanted = range(record.first_block, record.end_block)
+    withheld = withheld_of(layout.raw, record.raw_sha256)
+    if withheld is not None and (withheld.is_whole or any(place in withheld.leaves for place in wanted)):
+        raise RecordUnknown(
+            f"{record.ref}: bytes around it were withheld, without which the hash of their 64 KiB can't be computed; "
+            "expected its block to be whole; prove another capture's version, if one shows it too"
+        )
+    leaves = withheld.leaves if withheld is not None else {}
     kept: list[bytes] = []
 
     def hashes() -> Iterator[bytes]:
@@ -195,7 +216,7 @@ def _blocks(layout: Layout, record: _Record) -> tuple[bytes, list[list[str]]]:
             while block := stream.read(BLOCK_BYTES):
                 if place in wanted:
                     kept.append(block)
-                yield leaf_hash(block)
+                yield leaves.get(place) or leaf_hash(block)
                 place += 1
 
     proofs = proofs_of(hashes(), wanted)

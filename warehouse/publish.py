@@ -56,10 +56,11 @@ def _publish(layout: Layout, writing: Writing) -> None:
         raise ArchiveDamaged(f"{aside}: holds head {found}; expected {expected} as in {layout.store}; run it again")
     aside.replace(layout.published)
     sync_folder(layout.home)
-    write_safely(_note_of_copy(layout), _look_of(layout.published))
+    write_safely(note_of_copy(layout), _look_of(layout.published))
 
 
-def _note_of_copy(layout: Layout) -> Path:
+def note_of_copy(layout: Layout) -> Path:
+    """Return where it is noted what the read copy looked like when it was published."""
     return layout.store.with_name("published.json")
 
 
@@ -70,7 +71,7 @@ def _look_of(path: Path) -> bytes:
 
 def _is_untouched(layout: Layout) -> bool:
     """Say whether the read copy is the file that was published last: whatever a person did to it is not carried on."""
-    note = _note_of_copy(layout)
+    note = note_of_copy(layout)
     return layout.published.exists() and note.exists() and note.read_bytes() == _look_of(layout.published)
 
 
@@ -97,7 +98,7 @@ def _compute_history(layout: Layout, aside: Path) -> None:
             settle(connection)
             compute_history(connection)
             connection.execute("checkpoint")
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException) as error:
         raise WriteFailed(
             f"{layout.published}: could not be made ({str(error).partition(chr(10))[0]}); expected room on disk and in "
             "memory; make room and run the command again: the copy of before stands, and nothing of the archive is lost"

@@ -53,7 +53,8 @@ def blob_path(raw: Path, raw_sha256: bytes) -> Path:
 def keep(raw: Path, stream: BinaryIO) -> Blob:
     """Keep all that is left in a stream, unless it is held already, and return what it is.
 
-    What was withheld of these bytes is not brought back. Raises `InputFailed` where the stream can't be read to its end.
+    What was withheld of these bytes is not brought back. Raises `InputFailed` where the stream can't be read to its
+    end.
     """
     folder = raw / "blobs"
     folder.mkdir(parents=True, exist_ok=True)

@@ -152,7 +152,8 @@ def touched_captures(
     connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: str, versions: Versions
 ) -> list[Older]:
     """Return what older versions have read of the documents that a sealed batch shows, but of its own bytes."""
-    if not list_older(connection, versions):
+    is_staged = (layout.staging / batch_key / "sealed").exists()  # else another run has appended it meanwhile
+    if not is_staged or not list_older(connection, versions):
         return []
     _name_documents(connection, layout, batch_key)
     connection.execute(statement("rereading/keep_touched"))

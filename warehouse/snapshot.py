@@ -20,6 +20,7 @@ from warehouse.errors import ArchiveDamaged, SnapshotRefused
 from warehouse.layout import Layout
 from warehouse.publish import publish
 from warehouse.raw_store import sha256_of, sync_folder, write_safely
+from warehouse.room import full_disk_told
 from warehouse.statements import statement
 
 MANIFEST_VERSION = 1
@@ -47,7 +48,8 @@ def write_snapshot(layout: Layout, out: Path, writing: Writing) -> Snapshot:
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     try:
-        manifest = _write(layout, aside, writing)
+        with full_disk_told(Layout(out.parent)):
+            manifest = _write(layout, aside, writing)
         if out.exists():
             out.rmdir()
         aside.replace(out)

@@ -9,22 +9,25 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import duckdb
 import zstandard
 
+from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.merkle import BLOCK_BYTES, leaf_hash, root_of
-from warehouse.raw_store import READ_BYTES, blob_path
+from warehouse.raw_store import READ_BYTES, blob_path, is_withheld
 from warehouse.statements import statement
 from warehouse.verify import FROM_BACKUP, REBUILD, Finding, Part
+from warehouse.withheld import WHOLE, blocks_of, ranges_of, withheld_of, withheld_path
 
 _LARGE_BYTES = 8 * READ_BYTES
 _CHUNKS_AHEAD = 8
 _BLOBS_AT_ONCE = 32
+_NEXT_RUN = "run mfa-archive ingest: a withholding that was cut off is carried out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +36,25 @@ class _Blob:
     size_bytes: int
     blocks_root: bytes
     locator: str | None  # where it was found, one of the places
+    withheld: tuple[str, ...] = ()  # stretches that were, by the archive's rows
 
 
 @dataclass(frozen=True, slots=True)
 class _Hashed:
     raw_sha256: bytes
     size_bytes: int
-    blocks_root: bytes
+    leaves: list[bytes]  # of the blocks
 
 
 def total_bytes(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the size of all blobs."""
-    return sum(blob.size_bytes for blob in _blobs(connection))
+    return sum(blob.size_bytes for blob in _blobs(connection) if WHOLE not in blob.withheld)
 
 
 def verify_bytes(connection: duckdb.DuckDBPyConnection, layout: Layout, progress: Callable[[int], None]) -> Part:
     """Hash all blobs. `progress` is told of bytes done, from any thread."""
-    blobs = _blobs(connection)
+    named = _blobs(connection)
+    blobs = [blob for blob in named if WHOLE not in blob.withheld]
     large = [blob for blob in blobs if blob.size_bytes >= _LARGE_BYTES]
     small = [blob for blob in blobs if blob.size_bytes < _LARGE_BYTES]
     findings: list[Finding] = []
@@ -58,16 +63,36 @@ def verify_bytes(connection: duckdb.DuckDBPyConnection, layout: Layout, progress
             findings.extend(found)
     for blob in large:
         findings.extend(_off_large(layout.raw, blob, progress))
+    findings.extend(_still_there(layout.raw, [blob for blob in named if WHOLE in blob.withheld]))
     held = {path.name for path in (layout.raw / "blobs").glob("*/*.zst")}
-    spare = len(held - {blob_path(layout.raw, blob.raw_sha256).name for blob in blobs})
-    notes = (
-        [f"{spare:,} files of the raw store belong to no capture: a run that was cut off leaves them"] if spare else []
+    spare = len(held - {blob_path(layout.raw, blob.raw_sha256).name for blob in named})
+    withheld = [blob for blob in named if blob.withheld]
+    said = (
+        (spare, "files of the raw store belong to no capture: a run that was cut off leaves them"),
+        (len(named) - len(blobs), "blobs are withheld as a whole, so that nothing of them is there to be hashed"),
+        (
+            len(withheld) - len(named) + len(blobs),
+            "blobs have something withheld; blocks of 64 KiB around a gap are known by hashes kept when it was made",
+        ),
     )
+    notes = [f"{count:,} {what}" for count, what in said if count]
     return Part("bytes", len(blobs), "blob", sum(blob.size_bytes for blob in blobs), tuple(findings), tuple(notes))
 
 
 def _blobs(connection: duckdb.DuckDBPyConnection) -> list[_Blob]:
-    return [_Blob(*row) for row in connection.execute(statement("verify/blobs")).fetchall()]
+    rows = connection.execute(statement("withholding/wanted")).fetchall()
+    withheld = {raw_sha256: tuple(texts) for raw_sha256, _, _, texts, *_ in rows}
+    blobs = [_Blob(*row) for row in connection.execute(statement("verify/blobs")).fetchall()]
+    return [
+        replace(blob, withheld=withheld[blob.raw_sha256]) if blob.raw_sha256 in withheld else blob for blob in blobs
+    ]
+
+
+def _still_there(raw: Path, blobs: Sequence[_Blob]) -> Iterator[Finding]:
+    for blob in blobs:
+        place = blob_path(raw, blob.raw_sha256)
+        if place.exists():
+            yield Finding(str(place), "there", "nothing, for all of it was withheld", _NEXT_RUN)
 
 
 def _in_portions(blobs: Sequence[_Blob]) -> Iterator[list[_Blob]]:
@@ -91,7 +116,7 @@ def _off_small(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Itera
     except (OSError, zstandard.ZstdError) as error:
         yield _unreadable(raw, blob, error)
         return
-    yield from _off(raw, blob, _Hashed(whole.digest(), size, root_of(leaves)))
+    yield from _off(raw, blob, _Hashed(whole.digest(), size, leaves))
 
 
 def _off_large(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Iterator[Finding]:
@@ -118,7 +143,7 @@ def _off_large(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Itera
             return
         while waiting:
             take()
-    yield from _off(raw, blob, _Hashed(whole.digest(), size, root_of(leaves)))
+    yield from _off(raw, blob, _Hashed(whole.digest(), size, leaves))
 
 
 def _chunks(place: Path) -> Iterator[bytes]:
@@ -142,7 +167,9 @@ def _leaves(chunk: bytes) -> list[bytes]:
 
 def _off(raw: Path, blob: _Blob, found: _Hashed) -> Iterator[Finding]:
     where = f"{blob_path(raw, blob.raw_sha256)} ({blob.locator or 'no capture names it'})"
-    if found.raw_sha256 != blob.raw_sha256:
+    if blob.withheld:
+        yield from _off_gaps(raw, blob, found, where)
+    elif found.raw_sha256 != blob.raw_sha256:
         yield Finding(
             where,
             f"{found.size_bytes:,} bytes with the SHA-256 {found.raw_sha256.hex()}",
@@ -151,12 +178,34 @@ def _off(raw: Path, blob: _Blob, found: _Hashed) -> Iterator[Finding]:
         )
     elif found.size_bytes != blob.size_bytes:
         yield Finding(where, f"{found.size_bytes:,} bytes", f"{blob.size_bytes:,}, by the archive", REBUILD)
-    elif found.blocks_root != blob.blocks_root:
+    elif (root := root_of(found.leaves)) != blob.blocks_root:
+        yield Finding(
+            where, f"its blocks have the root {root.hex()}", f"{blob.blocks_root.hex()}, by the archive", REBUILD
+        )
+
+
+def _off_gaps(raw: Path, blob: _Blob, found: _Hashed, where: str) -> Iterator[Finding]:
+    """Look at a blob with gaps: what is left must be what was left, and a block without a gap what it ever was."""
+    note = withheld_path(raw, blob.raw_sha256)
+    try:
+        withheld = withheld_of(raw, blob.raw_sha256)
+    except ArchiveDamaged as error:
+        yield Finding(str(note), str(error), "what was taken out", FROM_BACKUP)
+        return
+    known = ranges_of(blob.withheld, blob.size_bytes)
+    if withheld is None or withheld.left_sha256 is None or not is_withheld(raw, replace(withheld, ranges=known)):
+        yield Finding(where, "all of its bytes, or a gap too few", "a gap wherever something was withheld", _NEXT_RUN)
+        return
+    gaps = set(blocks_of(known))
+    leaves = [withheld.leaves.get(place, leaf) for place, leaf in enumerate(found.leaves)]
+    if set(withheld.ranges) - set(known) or set(withheld.leaves) - gaps:
+        yield Finding(str(note), "gaps that no row of the archive tells of", "those that were withheld", FROM_BACKUP)
+    elif found.raw_sha256 != withheld.left_sha256 or root_of(leaves) != blob.blocks_root:
         yield Finding(
             where,
-            f"its blocks have the root {found.blocks_root.hex()}",
-            f"{blob.blocks_root.hex()}, by the archive",
-            REBUILD,
+            f"{found.size_bytes:,} bytes with the SHA-256 {found.raw_sha256.hex()}",
+            f"what {note.name} says was left of {blob.size_bytes:,} bytes",
+            FROM_BACKUP,
         )
 
 

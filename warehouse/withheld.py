@@ -23,7 +23,7 @@ class Withheld:
     raw_sha256: bytes
     size_bytes: int
     blocks_root: bytes
-    ranges: tuple[tuple[int, int], ...]  # exclusive; in their order, none touching another
+    ranges: tuple[tuple[int, int], ...]  # exclusive; in their order, none in another
     is_whole: bool  # nothing is left
     leaves: dict[int, bytes]  # hashes of the blocks that the ranges touch, as they were, by place
     left_sha256: bytes | None  # of what is left, blanks and all; None: nothing is
@@ -81,10 +81,10 @@ def as_json(withheld: Withheld, why: Sequence[str]) -> bytes:
 
 
 def joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return stretches in their order, those that touch as one."""
+    """Return stretches in their order, those that overlap as one."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(one for one in ranges if one[0] < one[1]):
-        if found and start <= found[-1][1]:
+        if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))

@@ -164,6 +164,8 @@ def _cause(row: dict[str, Any]) -> str:
 
 
 def _size(row: dict[str, Any]) -> str:
+    if row["words_added"] is None:
+        return "withheld"
     return f"+{row['words_added']:,} -{row['words_removed']:,}"
 
 

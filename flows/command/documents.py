@@ -127,7 +127,7 @@ def _print_document(row: dict[str, Any]) -> None:
     from flows.tables import record_text, shown, terminal  # noqa: PLC0415 -- likewise
 
     console = terminal()
-    text = row.pop("text")
+    text = row.pop("text") or ("(withheld, see notices)" if row["is_withheld"] else "")
     click.echo(record_text(row.items(), console))
     click.echo(shown(Text(visible(text) or "(no text)"), console), nl=False)
 
@@ -175,11 +175,11 @@ def history_command(form: Form, key: str) -> None:
 
 
 def _compared(rows: Rows) -> Iterator[tuple[dict[str, Any], list[Piece]]]:
-    """Return each version with what changed since the one before; for the first that is nothing."""
+    """Return each version with what changed since the one before; nothing for the first, or if one is withheld."""
     before: str | None = None
     for row in rows.objects():
-        words = _words(row)
-        yield row, [] if before is None else word_diff(before, words)
+        words = None if row["is_withheld"] else _words(row)
+        yield row, [] if before is None or words is None else word_diff(before, words)
         before = words
 
 

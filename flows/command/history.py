@@ -32,6 +32,8 @@ def _headline(row: dict[str, Any]) -> str:
         marks.append("silently: the date line stands")
     if row["is_current"]:
         marks.append("current")
+    if row["is_withheld"]:
+        marks.append("withheld, see notices")
     if row["words_added"] is not None:
         marks.append(f"+{row['words_added']:,} -{row['words_removed']:,} words")
     return visible(f"{row['version_number']}  {row['ref']}  ({', '.join(marks)})")

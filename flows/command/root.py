@@ -46,6 +46,7 @@ _GROUPS = {
         "prove": ("prove", "A small bundle that proves a quotation without the project."),
         "warc": ("warc", "Copy out as WARC what came over HTTP."),
         "snapshot": ("snapshot", "Copy the archive out as Parquet with a manifest."),
+        "withhold": ("withhold", "Take out what is private or unlawful; who and why is kept."),
         "backup": ("backup", "Copy the archive with all its bytes; a run may be going on."),
         "restore": ("backup", "Put the archive of a backup in place, every byte of it proved."),
     },

@@ -16,12 +16,13 @@ from tests.bench.measure_exports import bare_line, growth_lines, one_export, who
 from tests.bench.measure_pages import page_lines
 from tests.bench.measure_peers import dlt_lines
 from tests.bench.measure_verify import verify_lines
+from tests.bench.measure_views import view_lines
 from tests.bench.table import Line, show
 
 POSTS = 100_000
 LARGE_POSTS = 1_000_000
 ONE: dict[str, Callable[[Path, int], None]] = {"dump": one_dump, "export": one_export}
-PARTS = ("dumps", "exports", "dlt", "pages", "verify")
+PARTS = ("dumps", "exports", "dlt", "pages", "views", "verify")
 
 
 def arguments() -> argparse.Namespace:
@@ -66,6 +67,8 @@ def _part(part: str, asked: argparse.Namespace, folder: Path) -> Iterable[Line]:
         yield from dlt_lines(folder, asked.peers)
     elif part == "verify":
         yield from verify_lines(folder, asked.posts)
+    elif part == "views":
+        yield from view_lines(folder, LARGE_POSTS if asked.large else asked.posts)
     else:
         yield from page_lines(folder, asked.peers)
 

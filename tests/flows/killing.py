@@ -28,18 +28,26 @@ from flows.inputs import handed_in_job
 from flows.intake import take_in
 from flows.pipeline import append_staged, opened_run
 from flows.rebuild import rebuild
+from flows.reports import RunReport
 from flows.reread import reread
-from flows.retry import retry
+from flows.retry import Retry, retry
+from flows.verifying import verify_documents
 from flows.waiting import Mended
+from flows.withholding import withhold
 from tests.conftest import Clock, Desk
 from warehouse.archive import SETTINGS
 from warehouse.backup import back_up, restore
 from warehouse.checks import run_checks
-from warehouse.layout import Layout
 from warehouse.publish import publish
 from warehouse.rereading import Wanted
 from warehouse.snapshot import write_snapshot
 from warehouse.staging import SourceFacts
+from warehouse.verify import copied as verified_copy
+from warehouse.verify_bytes import verify_bytes
+from warehouse.verify_chain import verify_links, verify_rows
+from warehouse.verify_copy import verify_read_copy
+from warehouse.verify_log import verify_log
+from warehouse.withholding import Asked
 
 Step = tuple[str, str, int]  # module:attribute, before or after, at which call
 CONTEXT = get_context("forkserver")
@@ -94,8 +102,8 @@ class Act:
 
     do: Callable[[Place], object]
     steps: tuple[Step, ...]  # at which it may be killed, in the order in which it gets there
-    prepare: Callable[[Place], object] = lambda _: None  # noqa: E731 -- what must be there before, undisturbed
-    given: Callable[[Place], list[Any]] = lambda _: []  # noqa: E731 -- what it gives beside the archive
+    prepare: Callable[[Place], object] = lambda _: None  # makes what must be there before, undisturbed
+    given: Callable[[Place], list[Any]] = lambda _: []  # returns what it gives beside the archive
 
 
 def write_round(folder: Path, number: int) -> None:
@@ -118,8 +126,8 @@ def use(version: int) -> None:
     formats.cache_clear()
 
 
-def hand_in(place: Place) -> None:
-    place.desk.ingest(handed_in_job(SourceFacts("pages"), [place.inputs]))
+def hand_in(place: Place) -> RunReport:
+    return place.desk.ingest(handed_in_job(SourceFacts("pages"), [place.inputs]))
 
 
 def _write(place: Place) -> None:
@@ -143,8 +151,8 @@ def _hand_in_old_letters(place: Place) -> None:
     place.desk.ingest(handed_in_job(SourceFacts(f"letters-{place.number}", format="mid_page_text"), [path]))
 
 
-def _retry(place: Place) -> None:
-    retry(place.desk.run("retry"), Mended((f"letters-{place.number}",), said={"encoding": "windows-1251"}))
+def _retry(place: Place) -> Retry:
+    return retry(place.desk.run("retry"), Mended((f"letters-{place.number}",), said={"encoding": "windows-1251"}))
 
 
 def _append_unpublished(place: Place) -> None:
@@ -183,6 +191,10 @@ def _back_up(place: Place) -> None:
 
 
 def _restore(place: Place) -> None:
+    """Restore a backup; what is there and not half restored is there as a whole, and restoring over it is refused."""
+    layout = place.restored.layout
+    if layout.store.exists() and not (layout.home / "restoring").exists():
+        return
     restore(place.backup, place.restored.layout, place.desk.run("restore").writing)
 
 
@@ -275,7 +287,6 @@ ACTS: dict[str, Act] = {
             ("warehouse.snapshot._write", "after", 1),
             ("warehouse.snapshot._record", "before", 1),
             ("warehouse.snapshot._record", "after", 1),
-            ("warehouse.publish._carry_runs", "after", 1),
         ),
         _write,  # a number of its own
         _rows_of_snapshot,
@@ -317,6 +328,7 @@ ACTS: dict[str, Act] = {
             ("flows.rebuild._put_in_place", "after", 1),
             ("flows.rebuild.note_rebuilt", "after", 1),
         ),
+        lambda place: (_write(place), hand_in(place)),
     ),
 }
 
@@ -324,6 +336,26 @@ ACTS: dict[str, Act] = {
 def state(desk: Desk) -> list[Any]:
     """Return what must be the same whatever was killed."""
     return [desk.query(question) for question in (VERSIONS, CAPTURES, HELD, ANSWERS)]
+
+
+def outcome(name: str, place: Place) -> list[Any]:
+    """Return what an act must give, whatever was killed."""
+    return [*state(place.desk), *ACTS[name].given(place)]
+
+
+def unverified(place: Place) -> list[str]:
+    """Return what doesn't verify: the chain, the bytes, the documents."""
+    run, layout = place.desk.run("verify"), place.desk.layout
+    with verified_copy(layout, run.writing) as (aside, connection):
+        parts = (
+            verify_links(connection, layout, []),
+            verify_rows(connection),
+            verify_log(connection, layout),
+            verify_bytes(connection, layout, run.listener.advance),
+            verify_documents(connection, aside, run),
+            verify_read_copy(connection, layout),
+        )
+    return [str(finding) for part in parts for finding in part.findings]
 
 
 def faults(desk: Desk) -> list[str]:
@@ -336,8 +368,8 @@ def faults(desk: Desk) -> list[str]:
     return found + [f"append {number} is recorded before its former" for (number,) in desk.query(BACKWARDS)]
 
 
-def killed(target: Any, *arguments: Any, after_s: float | None = None) -> bool:
-    """Run a function in a process, kill it after a while if it doesn't die by itself, and say whether it was killed.
+def killed(target: Any, *arguments: Any, after_s: float | None = None) -> int | None:
+    """Run a function in a process, kill it after a while if it doesn't die by itself; return its number if it died.
 
     The function's first argument is what it tells that it begins.
     """
@@ -352,21 +384,25 @@ def killed(target: Any, *arguments: Any, after_s: float | None = None) -> bool:
         process.kill()
     process.join(120)
     assert process.exitcode in {0, -signal.SIGKILL}, "the run failed before it could be killed"
-    return process.exitcode == -signal.SIGKILL
+    return process.pid if process.exitcode == -signal.SIGKILL else None
 
 
 def done_and_killed(began: Connection, name: str, place: Place, step: Step | None = None) -> None:
     """Do an act; die at the step. All processes that this starts are of one session."""
     os.setsid()
     use(place.version)
-    if step is not None:
-        at_step(step, die)
+    _die_at(step)
     began.send(None)
     ACTS[name].do(place)
 
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_at(step: Step | None) -> None:
+    if step is not None:
+        at_step(step, die)
 
 
 def copied(place: Place, folder: Path) -> Place:
@@ -409,9 +445,7 @@ def _disturbed(function: Callable[..., Any], when: str, number: int, happens: Ca
     return called
 
 
-def _at_statement(
-    patch: pytest.MonkeyPatch, text: str, when: str, number: int, happens: Callable[[], object]
-) -> None:
+def _at_statement(patch: pytest.MonkeyPatch, text: str, when: str, number: int, happens: Callable[[], object]) -> None:
     """Let something happen before or after a statement by which the archive's own transaction begins or ends."""
     connect = warehouse.archive._connect
     seen = 0
@@ -435,3 +469,10 @@ def _at_statement(
             return result
 
     patch.setattr(warehouse.archive, "_connect", lambda *arguments: Disturbed(connect(*arguments)))
+
+
+def withhold_killed(home: Path, clock: Clock, ref: str, document_key: str, step: Step) -> None:
+    """Withhold the words of a ref; die at the step."""
+    desk = Desk(home, clock, wait_s=30)
+    _die_at(step)
+    withhold(desk.run("withhold"), Asked(ref, document_key, "an archivist", "a private number"))

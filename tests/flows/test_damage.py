@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -163,17 +163,6 @@ def test_a_disk_without_room_is_told_before_anything_is_begun(
     said(refusal, desk.layout.home, "1 MB free", "nothing was begun")
     assert not desk.home.exists()
     assert desk.hand_in(page("a.txt", "Words.")).is_good
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["/usr/bin/mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("a small disk can be mounted only by root, and only where mounting is allowed")
-    yield place
-    subprocess.run(["/usr/bin/umount", "-l", str(place)], check=True)
 
 
 @pytest.mark.parametrize("size", [500_000, 4_000_000])

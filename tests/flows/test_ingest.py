@@ -59,7 +59,9 @@ def test_a_word_changed_below_a_headline_adds_one_version_of_that_document_and_o
     )
     report = desk.ingest(Job(source, (Input(str(edited), edited),)))
     assert [(one.read_count, one.appended_count, one.unchanged_count) for one in report.sources] == [(10, 1, 9)]
-    assert desk.query("select words_added, words_removed, is_silent from changes where cause = 'edited'") == [(3, 4, None)]
+    assert desk.query("select words_added, words_removed, is_silent from changes where cause = 'edited'") == [
+        (3, 4, None)
+    ]
     assert desk.value("select version_count from documents where text like '%took note of Russian%'") == 2
     after = desk.query("select version_key, text, text_sha256 from versions order by 1")
     assert set(before) < set(after)
@@ -113,7 +115,9 @@ def test_an_older_capture_that_comes_late_takes_its_place(desk: Desk, page: Writ
     for day, body in ((5, "Third."), (1, "First."), (3, "Second.")):
         desk.hand_in(page("a.txt", body), captured_at=datetime(2025, 5, day, tzinfo=UTC))
     assert desk.query("select text from versions order by version_number") == [("First.",), ("Second.",), ("Third.",)]
-    changes = desk.query("select changed_after, changed_before from changes where cause = 'edited' order by version_number")
+    changes = desk.query(
+        "select changed_after, changed_before from changes where cause = 'edited' order by version_number"
+    )
     assert changes == [
         (datetime(2025, 5, 1, tzinfo=UTC), datetime(2025, 5, 3, tzinfo=UTC)),
         (datetime(2025, 5, 3, tzinfo=UTC), datetime(2025, 5, 5, tzinfo=UTC)),

@@ -5,52 +5,31 @@ import shutil
 import time
 from contextlib import suppress
 from datetime import timedelta
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
 from flows.inputs import handed_in_job
 from flows.rebuild import rebuild
 from flows.reports import RunReport
 from tests.conftest import Desk
-from tests.flows.killing import Step, ingest_killed, rebuild_killed
-from warehouse.archive import SETTINGS
-from warehouse.checks import run_checks
+from tests.flows.conftest import MakeReady
+from tests.flows.killing import (
+    ACTS,
+    HELD,
+    VERSIONS,
+    Place,
+    Step,
+    copied,
+    done_and_killed,
+    faults,
+    killed,
+    outcome,
+    write_round,
+)
 from warehouse.staging import SourceFacts
 
-# Where a run may be killed, in the order in which it gets there.
-STEPS: list[Step] = [
-    ("warehouse.archive.migrate", "before", 1),
-    ("flows.pipeline.check_room", "after", 1),
-    ("flows.run.opened_batch", "after", 1),
-    ("warehouse.raw_store._compress", "after", 1),
-    ("flows.intake.keep", "after", 1),
-    ("warehouse.staging:Batch.note", "after", 1),  # the source
-    ("warehouse.staging:Batch.note", "after", 2),  # the first capture
-    ("flows.intake.keep", "after", 2),
-    ("flows.reading.write_part", "after", 2),
-    ("flows.intake.read_capture", "after", 2),
-    ("warehouse.staging:Batch.seal", "before", 1),
-    ("warehouse.staging.write_part", "after", 3),
-    ("warehouse.staging.write_safely", "before", 1),
-    ("warehouse.staging:Batch.seal", "after", 1),
-    ("flows.pipeline.append_batch", "before", 1),
-    ("warehouse.append.root_of", "after", 1),
-    ("warehouse.append._record", "after", 1),
-    ("warehouse.append._write_ledger", "after", 1),
-    ("sql:commit", "before", 1),
-    ("sql:commit", "after", 1),
-    ("sql:checkpoint", "after", 1),
-    ("warehouse.append.remove", "after", 1),
-    ("flows.pipeline.record_run", "before", 1),
-    ("sql:commit", "after", 2),
-    ("warehouse.publish._state", "before", 1),
-    ("warehouse.publish._state", "after", 2),
-]
-RANDOM_COUNT = 4
+RANDOM_COUNT = 4  # of each act
 # Killed before it began, a run leaves no trace; one whose end is in the archive has ended.
 WITHOUT_INTERRUPTION: list[Step] = [
     ("flows.pipeline.check_room", "after", 1),
@@ -63,110 +42,61 @@ IN_RECOVERY: list[Step] = [
     ("flows.intake.read_capture", "after", 1),
     ("flows.pipeline.append_batch", "after", 1),
 ]
-CONTEXT = get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.flows.killing"])
-
-
-def write_round(folder: Path, number: int) -> None:
-    """Write a new page, and new words into the page that is there."""
-    folder.mkdir(exist_ok=True)
-    for name, title in ((f"{number:03}", f"number {number}"), ("a", "that changes each time")):
-        head = f"A press release {title}, on a meeting of some importance\n\n  • en-GB1 ru-RU1\n\n"
-        text = f"{head}The words of round {number}.\n"
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
 
 
 def ingest(desk: Desk, folder: Path) -> RunReport:
     return desk.ingest(handed_in_job(SourceFacts("pages"), [folder]))
 
 
-def killed(target: Any, *arguments: Any, after_s: float | None = None) -> bool:
-    """Run a function in a process, kill it after a while if it doesn't die by itself, and say whether it was killed."""
-    process = CONTEXT.Process(target=target, args=arguments)
-    process.start()
-    if after_s is not None:
-        process.join(after_s)
-        process.kill()
-    process.join(60)
-    assert process.exitcode in {0, -9}, "the run failed before it could be killed"
-    return process.exitcode == -9
+def ingest_killed(desk: Desk, folder: Path, step: Step) -> int | None:
+    return killed(done_and_killed, "ingest", Place(folder, desk.home, desk.clock), step)
 
 
-def broken_rules(desk: Desk) -> list[str]:
-    with duckdb.connect(str(desk.layout.published), read_only=True) as connection:
-        for setting in SETTINGS:
-            connection.execute(f"set {setting}")
-        return [rule.rule for rule in run_checks(connection, desk.layout) if rule.broken_count]
+CASES = [(name, step) for name, act in ACTS.items() for step in act.steps]
 
 
-HELD = """
-select
-  (select count(*) from documents), (select count(*) from versions), (select count(*) from captures),
-  (select count(*) from store.ref), (select count(*) from rejections)
-"""
-VERSIONS = "select document_key, version_number, ref, text, cause from versions order by document_key, version_number"
-BACKWARDS = """
-select append_number
-from store.append
-qualify recorded_at <= lag(recorded_at) over (order by append_number)
-"""
-CAPTURES = "select locator, raw_sha256, capture_key from captures order by all"
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[object, ...]]]:
-    """A folder with an archive of one round and with a second round to be ingested, and what that gives undisturbed."""
-    folder = tmp_path_factory.mktemp("base")
-    undisturbed = Desk(folder / "undisturbed")
-    write_round(folder / "in", 0)
-    ingest(undisturbed, folder / "in")
-    shutil.copytree(undisturbed.home, folder / "data")
-    write_round(folder / "in", 1)
-    assert ingest(undisturbed, folder / "in").is_good
-    return folder, [*undisturbed.query(VERSIONS), *undisturbed.query(CAPTURES), *undisturbed.query(HELD)]
-
-
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(map(str, step)))
-def test_a_run_killed_at_any_step_is_made_good_by_the_next(
-    base: tuple[Path, list[tuple[object, ...]]], tmp_path: Path, step: Step
+@pytest.mark.parametrize(
+    ("name", "step"), CASES, ids=lambda value: "-".join(map(str, value)) if isinstance(value, tuple) else value
+)
+def test_what_is_killed_at_any_step_is_made_good_by_doing_it_again(
+    ready: MakeReady,
+    tmp_path: Path,
+    name: str,
+    step: Step,
 ) -> None:
-    folder, expected = base
-    shutil.copytree(folder / "data", tmp_path / "data")
-    desk = Desk(tmp_path / "data")
-    desk.clock.now += timedelta(hours=1)
-    assert killed(ingest_killed, desk.home, desk.clock, folder / "in", step), "the step is never reached"
-    desk.clock.now -= timedelta(hours=2)  # what is recorded never goes back, though the clock does
-    assert ingest(desk, folder / "in").is_good
-    assert [*desk.query(VERSIONS), *desk.query(CAPTURES), *desk.query(HELD)] == expected
-    assert broken_rules(desk) == []
-    assert not list(desk.layout.staging.glob("*Z"))
-    assert desk.query(BACKWARDS) == []
-    interrupted = desk.value("select count(*) from runs where outcome = 'interrupted'")
-    assert interrupted == (0 if step in WITHOUT_INTERRUPTION else 1)
+    one = ready(name)
+    place = copied(one.place, tmp_path)
+    assert killed(done_and_killed, name, place, step), "the step is never reached"
+    place.clock.now -= timedelta(hours=2)  # what is recorded never goes back, though the clock does
+    ACTS[name].do(place)
+    assert outcome(name, place) == one.expected
+    assert faults(place.desk) == []
+    if name == "ingest":
+        interrupted = place.desk.value("select count(*) from runs where outcome = 'interrupted'")
+        assert interrupted == (0 if step in WITHOUT_INTERRUPTION else 1)
 
 
-def test_runs_killed_at_any_moment_are_made_good_by_the_next(desk: Desk, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ACTS)
+def test_what_is_killed_at_any_moment_again_and_again_is_made_good_by_doing_it_again(
+    ready: MakeReady, tmp_path: Path, name: str
+) -> None:
+    one = ready(name)
+    place = copied(one.place, tmp_path)
     chance = random.Random()  # noqa: S311 -- moments, not secrets
-    moments = [chance.uniform(0.02, 0.7) for _ in range(RANDOM_COUNT)]
-    undisturbed = Desk(tmp_path / "undisturbed")
-    for number, moment in enumerate(moments):
-        write_round(tmp_path / "in", number)
-        killed(ingest_killed, desk.home, desk.clock, tmp_path / "in", None, after_s=moment)
-        assert ingest(desk, tmp_path / "in").is_good, moments
-        assert ingest(undisturbed, tmp_path / "in").is_good
-        assert desk.query(VERSIONS) == undisturbed.query(VERSIONS), moments
-    assert broken_rules(desk) == []
-    captures = desk.query(CAPTURES)
-    assert captures == undisturbed.query(CAPTURES)
-    assert rebuild(desk.run("rebuild")).is_good
-    assert (desk.query(VERSIONS), desk.query(CAPTURES)) == (undisturbed.query(VERSIONS), captures)
+    moments = [chance.uniform(0, one.took_s) for _ in range(RANDOM_COUNT)]
+    for moment in moments:
+        killed(done_and_killed, name, place, after_s=moment)
+        assert place.desk.value("select count(*) from documents") >= 1, "half a read copy"  # type: ignore[operator]
+    ACTS[name].do(place)
+    assert outcome(name, place) == one.expected, moments
+    assert faults(place.desk) == [], moments
 
 
 def test_a_run_killed_while_it_makes_another_one_good_is_made_good_too(desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     write_round(folder, 0)
     for step in [("flows.intake.read_capture", "after", 2), *IN_RECOVERY]:
-        assert killed(ingest_killed, desk.home, desk.clock, folder, step)
+        assert ingest_killed(desk, folder, step)
     assert ingest(desk, folder).is_good
     assert desk.query(HELD) == [(2, 2, 2, 2, 0)]
     outcomes = desk.query("select outcome, count(*) from runs group by all order by 1")
@@ -175,7 +105,7 @@ def test_a_run_killed_while_it_makes_another_one_good_is_made_good_too(desk: Des
 
 def test_a_killed_run_is_shown_as_interrupted(desk: Desk, tmp_path: Path) -> None:
     write_round(tmp_path / "in", 0)
-    assert killed(ingest_killed, desk.home, desk.clock, tmp_path / "in", ("flows.intake.keep", "before", 1))
+    assert ingest_killed(desk, tmp_path / "in", ("flows.intake.keep", "before", 1))
     ingest(desk, tmp_path / "in")
     assert desk.query("select outcome from runs order by ended_at") == [("interrupted",), ("completed",)]
 
@@ -187,7 +117,7 @@ def test_a_lost_write_ahead_log_loses_nothing(desk: Desk, tmp_path: Path, damage
         write_round(folder, number)
         ingest(desk, folder)
         write_round(folder, 10 + number)
-        assert killed(ingest_killed, desk.home, desk.clock, folder, step)
+        assert ingest_killed(desk, folder, step)
         log = desk.layout.store.with_suffix(".duckdb.wal")
         data = log.read_bytes()
         if damage == "deleted":
@@ -198,12 +128,12 @@ def test_a_lost_write_ahead_log_loses_nothing(desk: Desk, tmp_path: Path, damage
             log.write_bytes(data[: len(data) // 2 if damage == "halved" else 9])
         assert ingest(desk, folder).is_good
     assert desk.query(HELD) == [(5, 8, 8, 8, 0)]
-    assert broken_rules(desk) == []
+    assert faults(desk) == []
 
 
 def test_a_line_of_the_log_that_a_power_cut_tore_is_none(desk: Desk, tmp_path: Path) -> None:
     write_round(tmp_path / "in", 0)
-    assert killed(ingest_killed, desk.home, desk.clock, tmp_path / "in", ("flows.intake.read_capture", "after", 1))
+    assert ingest_killed(desk, tmp_path / "in", ("flows.intake.read_capture", "after", 1))
     (log,) = (desk.layout.raw / "captures").glob("*/*.jsonl")
     for torn in (b'{"kind":"capt', b'{"kind":"source","run_key":'):
         with log.open("ab") as file:
@@ -237,47 +167,21 @@ def test_leftovers_of_what_was_written_aside_are_in_nobodys_way(desk: Desk, tmp_
     assert desk.query(HELD) == [(3, 4, 4, 4, 0)]
 
 
-REBUILDING: list[Step] = [
-    ("flows.rebuild.restage", "after", 1),
-    ("flows.rebuild.append_batch", "before", 2),
-    ("flows.rebuild.append_ledger", "after", 1),
-    ("flows.rebuild._put_in_place", "after", 1),
-]
-
-
-def test_a_rebuild_killed_at_any_step_leaves_the_archive_as_it_was_or_will_be(desk: Desk, tmp_path: Path) -> None:
-    folder = tmp_path / "in"
-    for number in range(2):
-        write_round(folder, number)
-        ingest(desk, folder)
-    head = desk.value("select head from store.append order by append_number desc limit 1")
-    versions = desk.query(VERSIONS)
-    for step in REBUILDING:
-        assert killed(rebuild_killed, desk.home, desk.clock, step), step
-        assert ingest(desk, folder).is_good, step
-        assert desk.value("select head from store.append order by append_number desc limit 1") == head, step
-    assert rebuild(desk.run("rebuild")).is_good
-    assert desk.query(VERSIONS) == versions
-    assert not list(desk.layout.staging.glob("*Z"))
-
-
 def test_a_reading_process_ends_with_its_parent(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "in" / "long.txt"
     path.parent.mkdir()
     post = "Forwarded from Russian MFA\nHeadline number {0} of a post\nThe body.\nThe body.\n"
     path.write_text("".join(post.format(number) for number in range(60_000)), encoding="utf-8")
     step = ("flows.reading:Read.add", "before", 1)
-    process = CONTEXT.Process(target=ingest_killed, args=(desk.home, desk.clock, path.parent, step))
-    process.start()
-    process.join(60)
-    assert process.exitcode == -9
+    process = ingest_killed(desk, path.parent, step)
+    assert process
     deadline = time.monotonic() + 20
-    while (left := in_session(process.pid)) and time.monotonic() < deadline:
+    while (left := in_session(process)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
 
 
-def in_session(session: int | None) -> list[str]:
+def in_session(session: int) -> list[str]:
     """Return the processes of a session; field 6 of /proc/<pid>/stat names it."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):

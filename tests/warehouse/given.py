@@ -214,6 +214,8 @@ class _Tables:
         self.add("content", reading, words["content_sha256"])
         self.add("description", reading, said["description_sha256"])
         self.add("document", reading, record["document_key"])
+        ref = f"{record['document_key']}@{words['content_sha256'].hex()[:8]}"
+        self.add("ref", reading | {"ref": ref, "raw_sha256": row["raw_sha256"]}, ref)
 
 
 def _append(row: Row) -> Row:

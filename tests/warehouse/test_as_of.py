@@ -37,8 +37,8 @@ def day(number: int) -> date:
     return date(2025, 5, 1) + timedelta(days=number)
 
 
-# One archive in steps: edits, a late capture, looks at unknown times, a removal and a return, bytes that two captures show,
-# a better reading of them that gains, loses and changes documents, and a reading by the same hints that fails.
+# One archive in steps: edits, a late capture, looks at unknown times, a removal and a return, bytes that two captures
+# show, a better reading of them that gains, loses and changes documents, and a reading by the same hints that fails.
 STEPS: list[Row] = [
     export(day(0), post(1, "a"), post(2, "b"), post(3, "c"), blob="first", channel_username="mfa"),
     export(day(4), post(1, "a"), post(2, "b changed"), post(3, "c"), blob="second"),
@@ -91,10 +91,10 @@ def said_now_of_then(connection: duckdb.DuckDBPyConnection, steps: list[Row]) ->
 
 def random_steps(seed: int) -> list[Row]:
     """Return looks in any order, with edits, gaps, marks of an edit, equal instants and bytes, and newer readings."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 -- any numbers do, the same in each run
     steps: list[Row] = []
     blobs: dict[str, int] = {}
-    for number in range(14):
+    for number in range(8):
         shown = [one for one in range(1, 6) if chance.random() < 0.7]
         posts = [post(one, chance.choice("ab"), is_edited=chance.choice([True, False])) for one in shown]
         facts: Row = {"records": posts, "extractor_version": 1}
@@ -113,15 +113,14 @@ def random_steps(seed: int) -> list[Row]:
     return steps
 
 
-@pytest.mark.parametrize("steps", [STEPS, *map(random_steps, range(6))], ids=["made", *map(str, range(6))])
+@pytest.mark.parametrize("steps", [STEPS, *map(random_steps, range(2))], ids=["made", "random 0", "random 1"])
 def test_what_was_known_then_is_what_documents_said_then(empty: duckdb.DuckDBPyConnection, steps: list[Row]) -> None:
     expected = said_then(empty, steps)
-    empty.execute("begin")
-    fill(empty, steps)
-    viewed = said_now_of_then(empty, steps)
-    compute_history(empty)
-    computed = said_now_of_then(empty, steps)
-    empty.execute("rollback")
+    with empty_archive() as whole:
+        fill(whole, steps)
+        viewed = said_now_of_then(whole, steps)
+        compute_history(whole)
+        computed = said_now_of_then(whole, steps)
     assert viewed == expected
     assert computed == expected
     assert len({repr(one) for one in expected}) > len(steps) // 2

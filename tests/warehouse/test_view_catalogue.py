@@ -109,6 +109,17 @@ def test_every_column_of_every_view_says_what_it_is(empty: duckdb.DuckDBPyConnec
     assert rows.fetchall() == []
 
 
+def test_every_macro_for_people_says_what_it_gives(empty: duckdb.DuckDBPyConnection) -> None:
+    rows = empty.execute(
+        "select distinct function_name, comment from duckdb_functions() "
+        "where schema_name = 'main' and function_type = 'table_macro' and not internal"
+    )
+    comments = dict(rows.fetchall())
+    assert {"documents_as_of", "published_as_of", "changes_of_run", "changes_since", "changed_passages"} <= set(comments)
+    for name, comment in comments.items():
+        assert comment.startswith(f"{name}("), name
+
+
 def test_no_comment_is_left_of_a_column_that_is_gone(empty: duckdb.DuckDBPyConnection) -> None:
     """A comment on a column that is not there fails; one that is given twice does not."""
     files = dict(in_folder("views"))

@@ -3,7 +3,7 @@
 -- Out: one row for each document that was known, with what was known of it. Bytes count as the newest reading of then read
 --      them; what came in, and what was read, later does not count, however old it is.
 -- A document whose history no later append touched stands as it stands now; the looks at the others are compared anew.
--- noqa: disable=layout.indent
+-- noqa: disable=layout.indent,structure.unused_cte
 create or replace macro documents_as_of(instant) as table
 with touched_since as (
   select document_key
@@ -53,3 +53,6 @@ select
   version_key,
   ref
 from store.document_in('version_then', store.append_at(instant));
+
+-- noqa: disable=PRS
+comment on macro table documents_as_of is 'documents_as_of(instant): one row for each document that the archive knew at an instant, as it was known then.';

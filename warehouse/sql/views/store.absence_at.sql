@@ -2,6 +2,7 @@
 -- Looks at one instant are one look, however often its bytes were handed in. A look that shows as many posts as are known in its
 -- stretch lacks none, so that nothing need be compared.
 -- In:  the number of the last append that counts.
+-- noqa: disable=layout.indent
 create or replace macro store.absence_at(last_append) as table
 with lacking as (
   select
@@ -15,9 +16,9 @@ with lacking as (
     any_value(look.id_from) as id_from,
     any_value(look.id_to) as id_to,
     any_value(look.append_number) as append_number
-  from store.complete_look_at(last_append) as look
-  inner join store.post as post
-    on look.channel_id = post.channel_id and post.message_id between look.id_from and look.id_to
+  from store.post as post
+  inner join store.complete_look_at(last_append) as look
+    on post.channel_id = look.channel_id and post.message_id between look.id_from and look.id_to
   group by look.capture_key, look.channel_id
   having count(*) > any_value(look.post_count)
 )
@@ -31,9 +32,9 @@ select
   lacking.recorded_at,
   lacking.recorded_order,
   lacking.append_number
-from lacking
-inner join store.post as post
-  on lacking.channel_id = post.channel_id and post.message_id between lacking.id_from and lacking.id_to
+from store.post as post
+inner join lacking
+  on post.channel_id = lacking.channel_id and post.message_id between lacking.id_from and lacking.id_to
 anti join store.reading as reading
   on lacking.extraction_key = reading.extraction_key and post.document_key = reading.document_key
 qualify

@@ -3,12 +3,16 @@
 -- Out: the columns of the view changes.
 -- What is filtered is filtered before words are joined. `shown` is the state that a row is about: the one after, or the one
 -- that went.
+-- noqa: disable=layout.indent,layout.spacing
 create or replace macro store.changes_in(first_append, last_append) as table
 with told as (
   select
     version.*,
-    unnest(case when store.is_gone(version.failed_looks) then [false, true] else [false] end) as is_removal
+    unnest(
+      case when version.failed_looks is not null and store.is_gone(version.failed_looks) then [false, true] else [false] end
+    ) as is_removal
   from store.version as version
+  where version.append_number between first_append and last_append or version.failed_looks is not null
 ),
 
 change as (
@@ -23,7 +27,11 @@ change as (
       when is_removal
         then list_transform(
           failed_looks,
-          lambda look: {'capture_key': look.capture_key, 'looked_at': look.looked_at, 'kind': look.kind}
+          lambda look: {
+            'capture_key': look.capture_key,
+            'looked_at': look.looked_at,
+            'kind': look.kind
+          }
         )
     end as evidence,
     spell_number::integer as version_number,
@@ -120,8 +128,9 @@ inner join store.reading as reading using (extraction_key, position)
 inner join store.description as description using (description_sha256)
 left join store.content as previous on change.previous_content_sha256 = previous.content_sha256
 left join store.reading as previous_reading
-  on change.previous_extraction_key = previous_reading.extraction_key
-  and change.previous_position = previous_reading.position
+  on
+    change.previous_extraction_key = previous_reading.extraction_key
+    and change.previous_position = previous_reading.position
 left join store.description as previous_description
   on previous_reading.description_sha256 = previous_description.description_sha256
 where change.append_number between first_append and last_append;

@@ -1,6 +1,7 @@
 -- One row: one capture that shows all posts of a channel within a stretch of ids. Who hands it in, or its form, says so;
 -- a reading that breaks off, that rejected a record, or one of a sample is none.
 -- In:  the number of the last append that counts.
+-- noqa: disable=layout.indent
 create or replace macro store.complete_look_at(last_append) as table
 select
   capture.capture_key,

@@ -1,6 +1,7 @@
 -- The documents of a table of versions, each in its newest state, with the hash of its letters.
 -- In:  the name of a table or view with the columns of store.version, whole documents only; the number of the last append
 --      whose word on the sources counts.
+-- noqa: disable=layout.indent
 create or replace macro store.document_in(versions, last_append) as table
 with counted as (
   select
@@ -47,12 +48,7 @@ described as (
     source.channel,
     coalesce(source.time_zone, 'Europe/Moscow') as time_zone,
     case coverage.claim when 'sample' then true when 'complete' then false end as is_sample,
-    -- Days are the publisher's: those of its pages in the zone of the site, those of posts in Moscow, wherever they were
-    -- exported.
-    (
-      description.published_at
-      at time zone case when content.medium = 'page' then coalesce(source.time_zone, 'Europe/Moscow') else 'Europe/Moscow' end
-    )::date as published_date
+    store.published_day(description.published_at, content.medium, source.time_zone) as published_date
   from query_table(versions) as version
   inner join store.document as document using (document_key)
   inner join store.content as content using (content_sha256)

@@ -1,5 +1,6 @@
 -- One row: one look at one document, which shows it or should have shown it and does not.
 -- In:  the number of the last append that counts.
+-- noqa: disable=layout.indent
 create or replace macro store.look_at(last_append) as table
 select
   document_key,

@@ -1,6 +1,7 @@
 -- One row: one blob as it was read then for one source, at the address where it was found or without one. The address of a
 -- page takes part in its reading: it is a part of the key, as a hash. Behind the last colon of a key stand the versions.
 -- In:  the number of the last append that counts.
+-- noqa: disable=layout.indent
 create or replace macro store.newest_extraction_at(last_append) as table
 select
   extraction_key,

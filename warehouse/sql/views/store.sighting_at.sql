@@ -1,5 +1,7 @@
 -- One row: one document as one capture shows it, by the newest extraction of then of the captured bytes for its source.
 -- In:  the number of the last append that counts.
+-- The largest table stands first, so that the others are held in memory, see append/14_touched_sighting.sql.
+-- noqa: disable=layout.indent
 create or replace macro store.sighting_at(last_append) as table
 select
   reading.document_key,
@@ -18,8 +20,8 @@ select
   reading.content_sha256,
   capture.append_number as capture_append_number,
   greatest(capture.append_number, reading.append_number) as append_number
-from store.addressed_capture as capture
-inner join store.newest_extraction_at(last_append) as extraction using (raw_sha256, source_key, address_key)
-inner join store.reading as reading using (extraction_key)
+from store.reading as reading
+inner join store.newest_extraction_at(last_append) as extraction using (extraction_key)
+inner join store.addressed_capture as capture using (raw_sha256, source_key, address_key)
 inner join store.form as form using (format)
 where extraction.outcome <> 'failed' and capture.append_number <= last_append;

@@ -7,6 +7,7 @@
 -- A steady document is one that every look shows, in the same words, and whose looks are all of known time or all of
 -- unknown time: nearly all are. It has one version, of which the looks need only be put in order; those of the others are
 -- compared.
+-- noqa: disable=layout.indent,structure.unused_cte
 create or replace macro store.spell_in(looks) as table
 with steady as (
   select document_key

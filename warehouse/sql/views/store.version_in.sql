@@ -1,5 +1,6 @@
 -- The versions in a table of looks, each with its place in the history of its document and the capture that shows it best.
 -- In:  the name of a table or view with the columns of store.look, whole documents only.
+-- noqa: disable=layout.indent
 create or replace macro store.version_in(looks) as table
 select
   spell.document_key || '@' || lower(left(hex(spell.content_sha256), 8)) as ref,

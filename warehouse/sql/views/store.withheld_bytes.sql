@@ -3,16 +3,23 @@
 create or replace view store.withheld_bytes as
 select
   raw_sha256,
-  unnest(string_split(byte_ranges, ' ')) as byte_range
+  unnest(string_split(byte_ranges, ' ')) as byte_range,
+  why
 from store.withholding
 union
 select
   extraction.raw_sha256,
-  found.byte_from || '-' || found.byte_to as byte_range
+  found.byte_from || '-' || found.byte_to as byte_range,
+  found.why
 from (
-  select reading.*
+  select
+    reading.extraction_key,
+    reading.position,
+    reading.byte_from,
+    reading.byte_to,
+    withheld.why
   from store.reading as reading
-  semi join store.withheld_content using (content_sha256)
+  inner join store.withheld_content as withheld using (content_sha256)
 ) as found
 anti join store.reading as other
   on
@@ -24,6 +31,7 @@ inner join store.extraction as extraction on found.extraction_key = extraction.e
 union
 select
   raw_sha256,
-  coalesce(byte_from || '-' || byte_to, 'all') as byte_range
+  coalesce(byte_from || '-' || byte_to, 'all') as byte_range,
+  null as why
 from store.rejection
 where reason = 'withheld';

@@ -69,8 +69,9 @@ inner join store.reading as reading using (extraction_key, position)
 inner join store.description as description using (description_sha256)
 inner join store.append as append on reading.append_number = append.append_number
 left join store.reading as previous_reading
-  on version.previous_extraction_key = previous_reading.extraction_key
-  and version.previous_position = previous_reading.position
+  on
+    version.previous_extraction_key = previous_reading.extraction_key
+    and version.previous_position = previous_reading.position
 left join store.description as previous_description
   on previous_reading.description_sha256 = previous_description.description_sha256;
 

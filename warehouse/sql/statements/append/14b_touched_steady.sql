@@ -1,27 +1,46 @@
 -- Out: touched_steady, what is touched and steady (see store.spell_in), one row each; touched_unsteady, the looks at
--- the others.
+-- the others. The captures are put in order before, so that of each document only a number is held.
 create or replace temporary table touched_steady as
-select
-  document_key,
-  min(append_number) as append_number,
-  arg_min(
+with placed as (
+  select
     capture_key,
-    (
-      coalesce(captured_at, told_at, '-infinity'::timestamptz),
+    row_number() over (
+      order by coalesce(captured_at, told_at, '-infinity'::timestamptz), trust, recorded_at, recorded_order, capture_key
+    ) as place
+  from (
+    select distinct
+      capture_key,
+      captured_at,
+      told_at,
       trust,
       recorded_at,
-      recorded_order,
-      coalesce(edited_at, '-infinity'::timestamptz),
-      position,
-      capture_key
-    )
-  ) as first_capture_key
-from touched_sighting
-group by document_key
-having
-  not bool_or(is_absence)
-  and min(content_sha256) = max(content_sha256)
-  and count(captured_at) in (0, count(*));
+      recorded_order
+    from touched_sighting
+    where not is_absence
+  )
+),
+
+steady as (
+  select
+    sighting.document_key,
+    min(sighting.append_number) as append_number,
+    min(placed.place) as place
+  from touched_sighting as sighting
+  left join placed
+    on sighting.capture_key = placed.capture_key and not sighting.is_absence
+  group by sighting.document_key
+  having
+    not bool_or(sighting.is_absence)
+    and min(sighting.content_sha256) = max(sighting.content_sha256)
+    and count(sighting.captured_at) in (0, count(*))
+)
+
+select
+  steady.document_key,
+  steady.append_number,
+  placed.capture_key as first_capture_key
+from steady
+inner join placed using (place);
 
 create or replace temporary table touched_unsteady as
 select touched_sighting.*

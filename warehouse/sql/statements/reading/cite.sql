@@ -38,13 +38,16 @@ cited as (
     version.replaced_by,
     content.medium,
     content.text,
-    coalesce(content.title, description.headline) as title,
+    case
+      when content.withheld is null then coalesce(content.title, description.headline)
+      else '(withheld)'
+    end as title,
     content.published_text,
     content.document_number,
     content.forwarded_from,
     content.origin_channel,
     content.text_sha256,
-    description.* exclude (append_number),
+    description.* exclude (append_number, is_withheld),
     reading.published_after,
     reading.published_before,
     reading.byte_from,

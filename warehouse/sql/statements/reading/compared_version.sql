@@ -32,6 +32,7 @@ select
   versions.extractor,
   versions.extractor_version,
   versions.run_key,
+  versions.is_withheld,
   content.carries_paragraphs,
   content.title as page_title,
   content.published_text,

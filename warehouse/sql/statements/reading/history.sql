@@ -21,7 +21,8 @@ select
   locator,
   captured_at,
   captured_basis,
-  recorded_at
+  recorded_at,
+  is_withheld
 from versions
 where document_key = $document_key
 order by version_number;

@@ -38,6 +38,7 @@ where
   regexp_matches(transport.address, '^https?://', 'i')
   and ($source_key is null or capture.source_key = $source_key)
   and ($since is null or capture.captured_at >= $since or capture.captured_at is null)
+  and capture.raw_sha256 not in (select withheld.raw_sha256 from store.withheld_bytes as withheld)
 order by
   capture.captured_at,
   transport.address,

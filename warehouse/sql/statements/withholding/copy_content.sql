@@ -8,7 +8,7 @@ select
     case when withheld_content.content_sha256 is null then content.links end as links,
     case
       when withheld_content.content_sha256 is null then content.media
-      else list_transform(content.media, lambda one: {'kind': one.kind, 'name': null::varchar})
+      else list_transform(content.media, lambda one: { 'kind': one.kind, 'name': null::varchar })
     end as media,
     case when withheld_content.content_sha256 is null then content.media_names end as media_names,
     case when withheld_content.content_sha256 is null then content.poll end as poll,
@@ -24,5 +24,4 @@ select
     end as withheld
   )
 from store.content as content
-left join store.withheld_content as withheld_content using (content_sha256)
-order by content.rowid;
+left join store.withheld_content as withheld_content using (content_sha256);

@@ -15,7 +15,7 @@ select
     case when due.description_sha256 is null then description.furniture else [] end as furniture,
     case
       when due.description_sha256 is null then description.notices
-      else list_transform(description.notices, lambda one: {'code': one.code, 'detail': ''})
+      else list_transform(description.notices, lambda one: { 'code': one.code, 'detail': '' })
     end as notices,
     case when due.description_sha256 is null then description.media_details end as media_details,
     case when due.description_sha256 is null then description.author end as author,
@@ -25,5 +25,4 @@ select
     case when due.description_sha256 is null then description.is_withheld else true end as is_withheld
   )
 from store.description as description
-left join due_description as due using (description_sha256)
-order by description.rowid;
+left join due_description as due using (description_sha256);

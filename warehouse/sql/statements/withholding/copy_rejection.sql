@@ -6,5 +6,4 @@ select
     case when leaf.rejection_key is null then rejection.excerpt else '' end as excerpt
   )
 from store.rejection as rejection
-left join store.withheld_leaf as leaf using (rejection_key)
-order by rejection.rowid;
+left join store.withheld_leaf as leaf using (rejection_key);

@@ -27,5 +27,4 @@ cross join (
   from store.rejection as rejection
   semi join store.withheld_leaf using (rejection_key)
   where rejection.found <> 'withheld'
-) as shown
-order by run_end.rowid;
+) as shown;
