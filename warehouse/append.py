@@ -172,7 +172,7 @@ def _root_of_leaves(connection: duckdb.DuckDBPyConnection) -> tuple[int, bytes]:
         nonlocal count
         while rows := found.fetchmany(_LEAVES_AT_ONCE):
             count += len(rows)
-            hashes = [bytes.fromhex(leaf) for (leaf,) in rows]
+            hashes = [leaf for (leaf,) in rows]
             marks.append(b"".join(leaf[:MARK_BYTES] for leaf in hashes))
             yield from hashes
 

@@ -55,8 +55,8 @@ _FIRST_VIEWS = (
     "documents",
 )
 
-# DuckDB plans a view with all that it is made of whenever another is made of it, these ones again and again. Empty tables
-# of their columns stand in for them until all views are made: a fifth of the time.
+# DuckDB plans a view with all that it is made of whenever another is made of it, these ones again and again. Empty
+# tables of their columns stand in for them until all views are made: a fifth of the time.
 _DEEP_VIEWS = ("store.look", "store.version", "store.current_document")
 
 

@@ -29,7 +29,7 @@ Examples:
   mfa-archive sql --csv - < question.sql
 """
 _VIEWS_HELP = """\
-Show the views that can be asked, or the columns of the view NAME.
+Show the views and macros that can be asked, or the columns of the view NAME.
 
 \b
 Examples:
@@ -110,10 +110,11 @@ def _print_result(rows: Rows) -> None:
 def views_command(form: Form, name: str | None) -> None:
     """Show the views or the columns of one."""
     with opened_for_reading(settings_from().layout) as connection:
-        views = rows_of(connection.execute(statement("public_views")))
-        rows = views
+        views = connection.execute(statement("public_views")).fetchall()
+        macros = connection.execute(statement("reading/public_macros")).fetchall()
+        rows = Rows(("view_name", "comment"), [*views, *macros])
         if name is not None:
-            known = [row[0] for row in views.values]
+            known = [row[0] for row in views]
             if name not in known:
                 raise InputRefused(
                     f"no view {name!r}; expected one of {', '.join(known)}; mfa-archive views shows them"

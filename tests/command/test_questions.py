@@ -153,9 +153,11 @@ def test_history_does_not_call_an_edit_silent_where_there_is_no_date_line(ask: A
 
 def test_views_names_every_view_and_column_with_what_it_is(ask: Ask) -> None:
     views = rows(ask, "views")
-    assert {"documents", "versions"} <= {view["view_name"] for view in views}
+    assert {"documents", "versions", "documents_as_of(instant)"} <= {view["view_name"] for view in views}
     for view in views:
         assert view["comment"], view["view_name"]
+        if "(" in view["view_name"]:  # a macro, whose columns follow from what it is asked
+            continue
         for column in rows(ask, "views", view["view_name"]):
             assert column["comment"], f"{view['view_name']}.{column['column_name']}"
 

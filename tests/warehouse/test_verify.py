@@ -19,6 +19,7 @@ from flows.command.root import ROOT
 from flows.inputs import registered_job
 from flows.registry import read_registry
 from tests.conftest import PROJECT, REGISTRY, Desk
+from tests.warehouse.given import empty_archive
 from tests.warehouse.test_chain import CHANGED, LEAVES, roots
 from warehouse.append import MARK_BYTES, Link
 from warehouse.archive import Writing, settle
@@ -235,12 +236,9 @@ def test_large_and_small_blobs_have_the_hashes_that_they_were_kept_with(tmp_path
     layout = Layout(tmp_path)
     data = hashlib.shake_128(b"seed").digest(size)
     blob = keep(layout.raw, io.BytesIO(data))
-    with duckdb.connect() as connection:
-        connection.execute("create schema store; create table store.capture (raw_sha256 blob, locator varchar)")
-        connection.execute(
-            "create table store.blob as select $1::blob raw_sha256, $2::bigint size_bytes, $3::blob blocks_root",
-            [blob.raw_sha256, blob.size_bytes, blob.blocks_root],
-        )
+    with empty_archive() as connection:
+        values = [blob.raw_sha256, blob.size_bytes, blob.blocks_root]
+        connection.execute("insert into store.blob values ($1, $2, $3, 1)", values)
         done: list[int] = []
         part = verify_bytes(connection, layout, done.append)
         assert (part.findings, part.size_bytes, sum(done)) == ((), size, size)

@@ -69,7 +69,7 @@ def test_every_public_view_has_a_case(empty: duckdb.DuckDBPyConnection) -> None:
 def test_every_file_of_cases_names_something_that_is_there(empty: duckdb.DuckDBPyConnection) -> None:
     for path in CASES.glob("*.yaml"):
         source = read_cases(path)[0].get("call", TABLE_MACROS.get(path.stem, path.stem))
-        assert source.startswith(path.stem)
+        assert path.stem in source
         empty.execute(f"from {source} limit 0")
 
 

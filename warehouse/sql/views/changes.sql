@@ -6,8 +6,8 @@ comment on view changes is 'One row: one new document, edit, removal, return or 
 comment on column changes.document_key is 'The document, see documents.';
 comment on column changes.cause is 'What happened: see terms, list cause. Of an edit there was one at the least between the two looks.';
 comment on column changes.is_silent is 'True for an edit that the publisher''s own date line or edit mark does not show; null where the form carries neither.';
-comment on column changes.changed_after is 'It changed after this: the last capture that still had the state before; null if none of known time has it, and for what read_anew says of the same bytes.';
-comment on column changes.changed_before is 'It changed before this: the first capture of the new state, or when that was recorded; of a removal, the first look that should have shown it and did not.';
+comment on column changes.changed_after is 'It changed after this: the last capture that still had the state before; null if none of known time has it.';
+comment on column changes.changed_before is 'It changed before this: the first look at the new state, or when it was recorded; the first failed look.';
 comment on column changes.recorded_at is 'When the archive knew of it (UTC): the append that brought what was missing, which may be the state before.';
 comment on column changes.run_key is 'The run of that append, see runs.';
 comment on column changes.words_added is 'Words that the text before lacks.';

@@ -121,7 +121,10 @@ select
   case when not change.is_end then change.document_key || '@' || lower(left(hex(change.content_sha256), 8)) end as ref,
   extraction.source_key
 from change
-inner join store.append as append using (append_number)
+inner join (
+  from store.append
+  where append_number between first_append and last_append
+) as append using (append_number)
 inner join store.extraction as extraction using (extraction_key)
 inner join store.content as content using (content_sha256)
 inner join store.reading as reading using (extraction_key, position)
@@ -132,5 +135,4 @@ left join store.reading as previous_reading
     change.previous_extraction_key = previous_reading.extraction_key
     and change.previous_position = previous_reading.position
 left join store.description as previous_description
-  on previous_reading.description_sha256 = previous_description.description_sha256
-where change.append_number between first_append and last_append;
+  on previous_reading.description_sha256 = previous_description.description_sha256;
