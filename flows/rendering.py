@@ -48,7 +48,7 @@ def _totals_text(report: RunReport) -> str:
     if report.totals is None:
         return f"{report.archive}\nWhat it holds now is not known: it could not be opened.\n"
     totals = report.totals
-    head = f"; head {totals.head[:16]}" if totals.head else ""
+    head = f"; head {totals.head}" if totals.head else ""
     return (
         f"The archive holds {counted(totals.document_count, 'document')} in "
         f"{counted(totals.version_count, 'version')}{head}:\n  {visible(report.archive)}\n"

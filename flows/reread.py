@@ -14,7 +14,7 @@ from flows.pipeline import append_batch_of, close_run, opened_run
 from flows.reports import RunReport, SourceReport
 from flows.rereading import Again, again_of, marked, note, portions, present_versions, quiet, read_again
 from flows.run import Run
-from warehouse.errors import ArchiveDamaged
+from warehouse.archive import require_archive
 from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.rereading import (
@@ -62,8 +62,7 @@ class Rereading:
 
 def due(run: Run, wanted: Wanted) -> tuple[int, int]:
     """Return how many inputs older extractors have read, and their size in bytes."""
-    if not run.layout.store.exists():
-        raise ArchiveDamaged(f"{run.layout.store}: not there; expected the archive; mfa-archive ingest makes it")
+    require_archive(run.layout.store)
     with run.archive() as connection:
         return count_older(connection, present_versions(), wanted)
 

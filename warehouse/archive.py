@@ -17,7 +17,7 @@ from warehouse.layout import Layout
 from warehouse.lock import POLL_S, locked
 from warehouse.migrations import migrate
 
-MEMORY_LIMIT = "256MB"  # DuckDB takes about 250 MB beside it
+MEMORY_LIMIT = "320MB"  # DuckDB takes about 250 MB beside it; at 256 MB the commit of a million posts fails
 # DuckDB 1.5.1 to 1.5.6 give wrong rows where a query joins two views that share a part (duckdb#25819, right in 2.0).
 SETTINGS = ("TimeZone = 'UTC'", "disabled_optimizers = 'common_subplan'")
 _DAMAGE_SIGNS = ("Corrupt", "Could not read", "checksum")  # in DuckDB's messages about a file that is damaged inside
@@ -132,12 +132,17 @@ def check_is_duckdb(path: Path, remedy: str) -> None:
         )
 
 
+def require_archive(path: Path) -> None:
+    """Raise `ArchiveDamaged` where no archive stands at a path."""
+    if not path.exists():
+        raise ArchiveDamaged(f"{path}: not there; expected the archive; mfa-archive ingest makes it")
+
+
 @contextmanager
 def opened_for_reading(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the read copy. Nothing can be written through it, and queries reach neither files nor the network."""
     path = layout.published
-    if not path.exists():
-        raise ArchiveDamaged(f"{path}: not there; expected the archive; mfa-archive ingest makes it")
+    require_archive(path)
     check_is_duckdb(path, "the next mfa-archive ingest publishes it anew")
     try:
         connection = duckdb.connect(str(path), read_only=True)

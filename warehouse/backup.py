@@ -15,7 +15,7 @@ import duckdb
 import orjson
 
 from warehouse.append import ledger_path
-from warehouse.archive import Writing, check_is_duckdb, settle
+from warehouse.archive import Writing, check_is_duckdb, require_archive, settle
 from warehouse.errors import ArchiveDamaged, BackupRefused
 from warehouse.layout import Layout
 from warehouse.lock import locked
@@ -53,8 +53,7 @@ def back_up(layout: Layout, folder: Path, writing: Writing) -> Backup:
     folder is something else, `ArchiveDamaged` where there is no archive, `ArchiveBusy` where a run keeps it too long.
     """
     check_is_duckdb(layout.store, "mfa-archive rebuild makes the archive anew from data/raw")
-    if not layout.store.exists():
-        raise ArchiveDamaged(f"{layout.store}: not there; expected the archive; mfa-archive ingest makes it")
+    require_archive(layout.store)
     former = _former(folder)
     (folder / "store").mkdir(parents=True, exist_ok=True)
     aside = folder / "store" / ".archive.duckdb.part"

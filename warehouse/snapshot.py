@@ -15,7 +15,7 @@ import duckdb
 import orjson
 
 from extract.fields import made_key
-from warehouse.archive import Writing, check_is_duckdb, opened_for_writing, settle
+from warehouse.archive import Writing, check_is_duckdb, opened_for_writing, require_archive, settle
 from warehouse.errors import ArchiveDamaged, SnapshotRefused
 from warehouse.layout import Layout
 from warehouse.publish import publish
@@ -69,8 +69,7 @@ def write_snapshot(layout: Layout, out: Path, writing: Writing) -> Snapshot:
 
 
 def _write(layout: Layout, folder: Path, writing: Writing) -> dict[str, Any]:
-    if not layout.published.exists():
-        raise ArchiveDamaged(f"{layout.published}: not there; expected the archive; mfa-archive ingest makes it")
+    require_archive(layout.published)
     check_is_duckdb(layout.published, "the next mfa-archive ingest publishes it anew")
     with duckdb.connect(str(layout.published), read_only=True) as connection:
         settle(connection)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.archive import Writing, check_is_duckdb, opened_for_writing
+from warehouse.archive import Writing, check_is_duckdb, opened_for_writing, require_archive
 from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.lock import locked
@@ -55,8 +55,7 @@ def copied(layout: Layout, writing: Writing) -> Iterator[tuple[Layout, duckdb.Du
     Raises `ArchiveDamaged` where there is no archive or none that can be read, `ArchiveBusy` where another process
     writes or verifies.
     """
-    if not layout.store.exists():
-        raise ArchiveDamaged(f"{layout.store}: not there; expected the archive; mfa-archive ingest makes it")
+    require_archive(layout.store)
     aside = Layout(layout.store.parent / "verifying")
     with locked(layout.store.with_name("verify.lock"), writing.wait_s), full_disk_told(layout):
         shutil.rmtree(aside.home, ignore_errors=True)

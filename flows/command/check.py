@@ -11,9 +11,8 @@ import click
 from flows.command.output import Form, form_options, rows_of_objects, write_rows
 from flows.command.root import code_version
 from flows.settings import settings_from
-from warehouse.archive import Writing, opened_for_writing
+from warehouse.archive import Writing, opened_for_writing, require_archive
 from warehouse.checks import Checked, run_checks
-from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 
 _NAMES = ("rule", "result", "broken_count", "description", "example")
@@ -45,8 +44,7 @@ def command(ctx: click.Context, form: Form) -> None:
 
 def _checked(layout: Layout, writing: Writing) -> list[Checked]:
     # Opening it for writing would make a new one.
-    if not layout.store.exists():
-        raise ArchiveDamaged(f"{layout.store}: not there; expected the archive; mfa-archive ingest makes it")
+    require_archive(layout.store)
     with opened_for_writing(layout, writing) as connection:
         return run_checks(connection, layout)
 

@@ -13,6 +13,7 @@ from flows.retry import Retry, retry
 from flows.settings import settings_from
 from flows.tables import counted, table_text, terminal
 from flows.waiting import Mended
+from warehouse.archive import require_archive
 
 _HELP = """\
 Try again what was rejected, after a mend: of this program, of the registry's row (format, time zone, encoding, columns,
@@ -44,6 +45,7 @@ def command(ctx: click.Context, /, source_keys: tuple[str, ...], reasons: tuple[
     if said and len(source_keys) != 1:
         raise click.UsageError("an option that says what inputs are needs one --source")
     settings = settings_from()
+    require_archive(settings.layout.store)
     rows = read_registry(settings.sources) if settings.sources.exists() else []
     mended = Mended(source_keys, reasons, {row.source_key: row for row in rows}, said)
     with run_shown("retry", settings, None) as run:

@@ -1,18 +1,24 @@
 -- The changes that the archive learned of in a stretch of its appends.
 -- In:  the numbers of the first and the last append.
 -- Out: the columns of the view changes.
--- What is filtered is filtered before words are joined. `shown` is the state that a row is about: the one after, or the one
--- that went.
+-- The versions of a few appends are found before their words are joined; removals are few at any rate.
 -- noqa: disable=layout.indent,layout.spacing
 create or replace macro store.changes_in(first_append, last_append) as table
 with told as (
   select
     version.*,
-    unnest(
-      case when version.failed_looks is not null and store.is_gone(version.failed_looks) then [false, true] else [false] end
-    ) as is_removal
+    false as is_removal
   from store.version as version
-  where version.append_number between first_append and last_append or version.failed_looks is not null
+  semi join (
+    from store.append
+    where append_number between first_append and last_append
+  ) using (append_number)
+  union all
+  select
+    version.*,
+    true as is_removal
+  from store.version as version
+  where version.failed_looks is not null and store.is_gone(version.failed_looks)
 ),
 
 change as (
