@@ -8,12 +8,13 @@ select
     where capture.raw_sha256 = blob.raw_sha256
   ) as locator,
   (
-    select coalesce(list({
-      'rejection_key': rejection.rejection_key,
-      'byte_from': rejection.byte_from,
-      'byte_to': rejection.byte_to,
-      'leaf_sha256': leaf.leaf_sha256
-    } order by rejection.rejection_key), [])
+    select
+      coalesce(list({
+        'rejection_key': rejection.rejection_key,
+        'byte_from': rejection.byte_from,
+        'byte_to': rejection.byte_to,
+        'leaf_sha256': leaf.leaf_sha256
+      } order by rejection.rejection_key), [])
     from store.rejection as rejection
     inner join store.leaf as leaf on leaf.leaf_table = 'rejection' and rejection.rejection_key = leaf.leaf_key
     where rejection.raw_sha256 = blob.raw_sha256 and rejection.found <> 'withheld' and rejection.reason <> 'withheld'
