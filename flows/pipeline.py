@@ -42,7 +42,7 @@ from warehouse.statements import statement
 from warehouse.withholding import Applied, apply_withholdings, is_any
 
 # An archive up to this size is copied after each run, so that the copy shows the run; a larger one after an append.
-SMALL_BYTES = 8_000_000
+SMALL_BYTES = 24_000_000
 
 
 def ingest(run: Run, jobs: list[Job]) -> RunReport:

@@ -1,6 +1,5 @@
 -- In:  the variable `ledger`, a pattern for all parts of the ledger; the variable `append_number`, that of the newest append.
--- Add the refs that were issued once and that no reading of today issues, so that they resolve by their bytes; those of
--- withheld bytes lead to nothing.
+-- Add the refs that were issued once and that no reading of today issues, so that they resolve by their bytes.
 insert into store.ref by name
 select distinct on (document_key, content_sha256)
   ref,
@@ -10,10 +9,6 @@ select distinct on (document_key, content_sha256)
   byte_from,
   byte_to,
   getvariable('append_number') as append_number
-from read_parquet(getvariable('ledger')) as ledger
+from read_parquet(getvariable('ledger'))
 anti join store.ref using (document_key, content_sha256)
-anti join store.withheld_bytes as gone
-  on
-    ledger.raw_sha256 = gone.raw_sha256
-    and gone.byte_range in ('all', ledger.byte_from || '-' || ledger.byte_to)
 order by document_key, content_sha256;

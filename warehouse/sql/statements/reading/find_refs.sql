@@ -1,7 +1,19 @@
 -- In:  $key, a version's ref or the beginning of one.
 -- Out: up to six refs that begin with it, the very ref first, each with the document and the ref that it leads to: its own, or,
---      where no version has those words any more, those that the newest reading finds in the same bytes.
-with found as (
+--      where no version has those words any more, those that the newest reading finds in the same bytes. One whose bytes are
+--      withheld leads to no others.
+with withheld as (
+  select distinct known.ref
+  from store.ref as known
+  inner join store.withheld_bytes as gone
+    on
+      known.raw_sha256 = gone.raw_sha256
+      and gone.byte_range in ('all', known.byte_from || '-' || known.byte_to)
+  anti join store.version as version on known.ref = version.ref
+  where starts_with(known.ref, $key)
+),
+
+found as (
   select distinct on (ref)
     ref,
     document_key,
@@ -9,6 +21,7 @@ with found as (
     byte_from,
     byte_to
   from store.ref
+  anti join withheld using (ref)
   where starts_with(ref, $key)
   order by
     ref,
