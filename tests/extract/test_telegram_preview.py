@@ -1,24 +1,13 @@
-"""Rules of the format `telegram_preview`."""
+"""Rules of the format `telegram_preview`: what is read in a post."""
 
-import base64
-import io
-import json
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from extract.errors import ExtractError, NoDocument, TooLarge, UnknownChannel, UnreadableInput
 from extract.formats.preview_post import count_of
-from extract.formats.telegram_preview import FORMAT, NOTICES
-from extract.markup import MOST_BYTES
 from extract.model import (
     WORDS_NOT_SHOWN,
-    Claim,
-    Hints,
     Link,
     Media,
     MediaKind,
@@ -26,125 +15,21 @@ from extract.model import (
     Poll,
     PostKind,
     PublishedBasis,
-    Reason,
-    Record,
-    Rejection,
 )
-
-CHANNEL_ID = 1234567890
-NAME = "Example_Ministry"
-HINTS = Hints("test", language="en")
-GOLDEN = Path(__file__).parents[1] / "golden" / "telegram_preview"
-VIDEO_WORDS = (
-    '<div class="message_media_not_supported_wrap"><div class="message_media_not_supported">'
-    '<div class="message_media_not_supported_label">This media is not supported in your browser</div>'
-    '<span class="message_media_view_in_telegram">VIEW IN TELEGRAM</span></div></div>'
-)
-HIDDEN_WORDS = (
-    '<div class="media_not_supported_cont"><div class="message_media_not_supported">'
-    '<div class="message_media_not_supported_label">Please open Telegram to view this post</div>'
-    '<a class="message_media_view_in_telegram" href="#">VIEW IN TELEGRAM</a></div></div>'
-)
-
-
-def view(page_id: str | int, channel_id: int = CHANNEL_ID) -> str:
-    """Return the value of `data-view`."""
-    value = json.dumps({"c": -channel_id, "p": page_id, "t": 1700000000, "h": "0123456789abcdef01"})
-    return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
-
-
-def words(text: str) -> str:
-    """Return the element of a text."""
-    return f'<div class="tgme_widget_message_text js-message_text" dir="auto">{text}</div>'
-
-
-def block(
-    number: int = 12,
-    content: str = "",
-    *,
-    attributes: str | None = None,
-    classes: str = "",
-    meta: str = "",
-    info: str = '<span class="tgme_widget_message_views">853</span>',
-    date: str = "2024-03-01T09:30:05+00:00",
-    below: str = "",
-) -> str:
-    """Return the block of a post."""
-    ids = f'data-post="{NAME}/{number}" data-view="{view(number)}"' if attributes is None else attributes
-    return (
-        '<div class="tgme_widget_message_wrap js-widget_message_wrap">'
-        f'<div class="tgme_widget_message text_not_supported_wrap {classes}js-widget_message" {ids}>'
-        '<div class="tgme_widget_message_user"><a href="https://t.me/x"><i class="tgme_widget_message_user_photo">'
-        '</i></a></div><div class="tgme_widget_message_bubble">'
-        '<i class="tgme_widget_message_bubble_tail"><svg><path d="M8"></path></svg></i>'
-        '<div class="tgme_widget_message_author accent_color"><a class="tgme_widget_message_owner_name" '
-        f'href="https://t.me/{NAME}"><span dir="auto">Example Ministry <i class="emoji"><b>🎙</b></i></span></a></div>'
-        f'{content}<div class="tgme_widget_message_footer compact js-message_footer">'
-        f'<div class="tgme_widget_message_info short js-message_info">{info}<span class="copyonly"> views</span>'
-        f'<span class="tgme_widget_message_meta">{meta}<a class="tgme_widget_message_date" '
-        f'href="https://t.me/{NAME}/{number}"><time datetime="{date}" class="time">09:30</time></a></span></div></div>'
-        f"</div>{below}</div></div>"
-    )
-
-
-def page(*blocks: str, asked: str = "", charset: str = "utf-8") -> str:
-    """Return a page of a channel."""
-    posts = "\n".join(blocks)
-    return (
-        f'<!DOCTYPE html>\n<html><head><meta charset="{charset}"><title>Example Ministry - Telegram</title>'
-        f'<link rel="canonical" href="/s/{NAME}?before=40"></head>'
-        '<body class="widget_frame_base tgme_webpreview emoji_image"><header class="tgme_header search_collapsed">'
-        f'<form class="tgme_header_search_form" action="/s/{NAME}"><input class="tgme_header_search_form_input '
-        f'js-header_search" placeholder="Search" name="q" autocomplete="off" value="{asked}"></form></header>'
-        f'<main class="tgme_main" data-url="/{NAME}"><section class="tgme_channel_history js-message_history">\n'
-        f'{posts}\n</section></main><script src="//telegram.org/js/telegram-web.js"></script></body></html>\n'
-        "<!-- page generated in 31.52ms -->\n"
-    )
-
-
-def values(source: str | bytes, hints: Hints = HINTS) -> list[Record | Rejection]:
-    """Return all that is read in an input."""
-    stream = io.BytesIO(source.encode() if isinstance(source, str) else source)
-    return [value for stretch in FORMAT.split(stream, hints) for value in FORMAT.read(stretch, hints)]
-
-
-def records(source: str | bytes, hints: Hints = HINTS) -> list[Record]:
-    """Return the records of an input that has no rejections."""
-    return [value for value in values(source, hints) if isinstance(value, Record) or pytest.fail(value.found)]
-
-
-def record(content: str = "", **parts: str) -> Record:
-    """Return the only record of a page with one post."""
-    (found,) = records(page(block(12, content, **parts)))  # type: ignore[arg-type]
-    return found
-
-
-def grouped(number: int, *, is_video: bool = False) -> str:
-    """Return one item of an album."""
-    style = "style=\"left:0px;width:127px;height:169px;background-image:url('https://cdn.example/a.jpg')\""
-    link = f'data-ratio="0.75" href="https://t.me/{NAME}/{number}?single"'
-    if is_video:
-        return (
-            f'<a class="tgme_widget_message_video_player grouped_media_wrap blured" {style} {link}><div '
-            'class="tgme_widget_message_video_wrap grouped_media"><video src="https://cdn.example/v.mp4"></video></div>'
-            f'<time class="message_video_duration">1:02:05</time>{VIDEO_WORDS}</a>'
-        )
-    return f'<a class="tgme_widget_message_photo_wrap grouped_media_wrap blured" {style} {link}><div></div></a>'
-
-
-def album(*items: str) -> str:
-    """Return the element that holds the items of an album."""
-    return (
-        '<div class="tgme_widget_message_grouped_wrap"><div class="tgme_widget_message_grouped"><div '
-        f'class="tgme_widget_message_grouped_layer" style="width:453px;height:425px">{"".join(items)}</div></div></div>'
-    )
-
-
-CAPTION = words(words("Talks in Moscow<br/>today"))
-ALBUM = block(
-    84,
-    album(grouped(84, is_video=True), grouped(85), grouped(86, is_video=True)) + CAPTION,
-    attributes=f'data-post="{NAME}/84" data-view="{view("84g")}"',
+from tests.extract.preview_pages import (
+    ALBUM,
+    CAPTION,
+    CHANNEL_ID,
+    HIDDEN_WORDS,
+    NAME,
+    VIDEO_WORDS,
+    album,
+    block,
+    grouped,
+    page,
+    record,
+    records,
+    words,
 )
 
 
@@ -493,187 +378,3 @@ def test_an_item_without_an_id_stands_with_the_first_post() -> None:
     main = next(one for one in records(page(block(84, album(grouped(84), stray, grouped(86)) + CAPTION))) if one.text)
     assert len(main.media or ()) == 2
     assert [notice.code for notice in main.notices] == ["item_without_id"]
-
-
-@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "windows-1251", "koi8-r"])
-def test_a_record_leads_back_to_its_own_bytes_in_any_encoding(codec: str) -> None:
-    source = page(block(1, words("Первый")), block(2, words("Второй ещё")), charset="x").replace("🎙", "")
-    data = source.encode(codec)
-    hints = Hints("test", encoding=codec if codec in ("windows-1251", "koi8-r") else None)
-    found = records(data, hints)
-    plain = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(codec, codec.removesuffix("-sig"))
-    for one, text in zip(found, ("Первый", "Второй ещё"), strict=True):
-        own = data[one.byte_from : one.byte_to].decode(plain)
-        assert (own[:5], own[-6:], one.text) == ("<div ", "</div>", text)
-        assert text in own
-
-
-def test_the_markup_s_own_encoding_counts_where_none_is_declared() -> None:
-    data = page(block(1, words("Текст")), charset="windows-1251").replace("🎙", "").encode("windows-1251")
-    assert records(data)[0].text == "Текст"
-
-
-def test_a_post_whose_bytes_are_wrong_is_rejected_alone() -> None:
-    data = page(block(1, words("AAA")), block(2, words("BBB"))).encode().replace(b"AAA", b"\xff\xfe")
-    rejection, found = values(data)
-    assert isinstance(rejection, Rejection)
-    assert rejection.reason is Reason.UNDECODABLE
-    assert isinstance(found, Record)
-    assert found.text == "BBB"
-
-
-@pytest.mark.parametrize("lost", ["", 'data-view=""', 'data-view="%%%"', f'data-view="{view("x", 0)}"'])
-def test_without_the_channel_s_number_another_post_a_person_or_nobody_tells_it(lost: str) -> None:
-    orphan = block(13, words("Text"), attributes=f'data-post="{NAME}/13" {lost}')
-    assert records(page(orphan, block(14)))[0].key == f"telegram:{CHANNEL_ID}:13"
-    for hints in (Hints("x", channel_id=42), Hints("x", channel_id=42, channel=NAME.lower())):
-        (found,) = records(page(orphan), hints)
-        assert found.key == "telegram:42:13"
-        assert found.post is not None
-        assert found.post.username is None
-    for hints in (Hints("x"), Hints("x", channel=NAME.lower()), Hints("x", channel="other", channel_id=42)):
-        with pytest.raises(UnknownChannel):
-            values(page(orphan), hints)
-
-
-def test_an_embedded_post_may_tell_the_channel_by_its_peer() -> None:
-    ids = f'id="widget_message" data-post="{NAME}/15" data-peer="c{CHANNEL_ID}_-1111111111111111111"'
-    assert records(page(block(15, words("Text"), attributes=ids)))[0].key == f"telegram:{CHANNEL_ID}:15"
-
-
-@pytest.mark.parametrize("ids", ["", f'data-post="{NAME}"', f'data-post="{NAME}/0"', f'data-post="{NAME}/1/2"'])
-def test_a_post_without_an_id_is_rejected_alone(ids: str) -> None:
-    rejection, found = values(page(block(1, words("A"), attributes=ids), block(2, words("B"))))
-    assert isinstance(rejection, Rejection)
-    assert rejection.reason is Reason.MISSING_ID
-    assert isinstance(found, Record)
-
-
-@pytest.mark.parametrize("date", ["", "yesterday", "2024-03-01T09:30:05", "0001-01-01T00:00:00+14:00"])
-def test_a_date_without_an_offset_tells_no_instant(date: str) -> None:
-    found = record(words("Text"), date=date)
-    assert (found.published_at, found.published_basis) == (None, None)
-    assert [notice.code for notice in found.notices] == ["unclear_date"]
-
-
-def test_a_page_cut_anywhere_gives_its_whole_posts_and_says_that_it_breaks_off() -> None:
-    data = page(ALBUM, *(block(number, words(f"Text {number}")) for number in (87, 88))).encode()
-    whole = records(data)
-    first_end, end = max(one.byte_to for one in whole[:3]), data.index(b"</html>")
-    for at in range(first_end + 1, end, 61):
-        *found, rejection = values(data[:at])
-        assert isinstance(rejection, Rejection)
-        assert (rejection.reason, rejection.byte_to) == (Reason.BROKEN_OFF, at)
-        assert found == [one for one in whole if one.byte_to <= at]
-
-
-def test_a_piece_of_a_page_is_whole_where_its_posts_are() -> None:
-    assert len(records(block(1, words("A")) + block(2, words("B")))) == 2
-
-
-@pytest.mark.parametrize(
-    ("source", "error"),
-    [
-        (
-            page('<div class="tgme_widget_message_wrap"><div class="tme_no_messages_found">No posts</div></div>'),
-            NoDocument,
-        ),
-        ('<html><body class="tgme_page_wrap"><div class="tgme_page_title">Contact @x</div></body></html>', NoDocument),
-        ('<html><body><div class="tgme_widget_message_error">Post not found</div></body></html>', NoDocument),
-        ("<html><title>Just a moment...</title></html>", NoDocument),
-        ("<html><title>Log in to Telegram</title><a href='https://telegram.org'></a></html>", NoDocument),
-        ("<html><body><p>News</p></body></html>", UnreadableInput),
-        ("Forwarded from X\nText", UnreadableInput),
-        ('{"messages": []}', UnreadableInput),
-    ],
-)
-def test_an_input_without_posts_is_refused_whole(source: str, error: type[ExtractError]) -> None:
-    with pytest.raises(error):
-        values(source)
-
-
-def test_only_markup_of_the_preview_is_claimed() -> None:
-    assert FORMAT.claims(page(block()).encode()[:65_536])
-    assert FORMAT.claims(block().encode())
-    assert FORMAT.claims(page(block()).encode("utf-16"))
-    assert not FORMAT.claims(
-        b'<div class="message default clearfix" id="message12"><div class="text">tgme_x</div></div>'
-    )
-    assert not FORMAT.claims(b'<html><a href="https://t.me/MID_Russia">Telegram</a></html>')
-    assert not FORMAT.claims(b'{"text": "<div class=\\"tgme_widget_message\\">"}')
-    assert not FORMAT.claims(b"")
-
-
-def test_a_search_shows_a_sample_and_an_ordinary_page_claims_nothing() -> None:
-    assert FORMAT.shows(page(block(), asked="#tag").encode()) is Claim.SAMPLE
-    assert FORMAT.shows(page(block()).replace("?before=40", "?q=%23tag").encode()) is Claim.SAMPLE
-    assert FORMAT.shows(page(block()).encode()) is Claim.UNKNOWN
-
-
-def test_scripts_are_never_shown() -> None:
-    text = '<script>alert(1)</script>Text<svg onload="x"><text>y</text></svg><style>b{}</style><img src=x onerror=y>'
-    assert record(words(text)).text == "Text"
-
-
-BOMBS = {
-    "deep": "<div>" * 50_000 + "</div>" * 50_000,
-    "formatting": "".join(f"<b a{n}>" for n in range(2_000)) + "<p>x" * 2_000,
-    "large": "x" * (3 << 20),
-}
-
-
-@pytest.mark.parametrize("bomb", BOMBS)
-def test_a_bomb_is_rejected_alone(bomb: str) -> None:
-    rejection, found = values(page(block(1, words(BOMBS[bomb])), block(2, words("B"))))
-    assert isinstance(rejection, Rejection)
-    assert rejection.reason is Reason.TOO_LARGE
-    assert len(rejection.excerpt) <= 200
-    assert isinstance(found, Record)
-
-
-SLOW = {
-    "open_tags": '<div class="tgme_widget_message" ' * 20_000,
-    "links": block(1, "<a href='" + "/1?" * 100_000 + "'>"),
-    "single": block(1, f'<a class="tgme_widget_message_photo_wrap" href="/85?single">{"<a href=/1?" * 50_000}'),
-    "spaces": block(1, words(" " * 300_000 + "\n x" + "\n" * 300_000 + "y")),
-    "blocks": block(1, words("<p> </p>" * 20_000)),
-    "count": block(1, info=f'<span class="tgme_widget_message_views">{"1," * 200_000}</span>'),
-}
-
-
-@pytest.mark.parametrize("slow", SLOW)
-def test_no_input_takes_time_without_bound(slow: str) -> None:
-    assert values(SLOW[slow])
-
-
-def test_a_page_beyond_the_limit_is_refused() -> None:
-    with pytest.raises(TooLarge):
-        values(b"<" * (MOST_BYTES + 1))
-
-
-SOURCES = [path.read_bytes() for path in sorted(GOLDEN.glob("*.html"))] + [page(ALBUM).encode()]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.sampled_from(SOURCES), st.data())
-def test_any_bytes_end_in_values_or_an_error_of_ours(source: bytes, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(source)))
-    end = data.draw(st.integers(start, min(len(source), start + 400)))
-    mutated = source[:start] + data.draw(st.binary(max_size=20)) + source[end:]
-    mutated = mutated[: data.draw(st.integers(0, len(mutated)) | st.just(len(mutated)))]
-    FORMAT.claims(mutated[:65_536])
-    FORMAT.shows(mutated[:65_536])
-    try:
-        found = values(mutated)
-    except ExtractError:
-        return
-    places = [(one.byte_from, one.byte_to) for one in found]
-    assert all(left[1] <= right[0] for left, right in pairwise(places) if left[1] and right[0])
-    assert {notice.code for one in found if isinstance(one, Record) for notice in one.notices} <= set(NOTICES)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<>&"), max_size=20)))
-def test_a_text_comes_out_as_it_went_in(lines: list[str]) -> None:
-    text = "\n".join(lines)
-    assert record(words("<br/>".join(lines))).text == text.strip()
