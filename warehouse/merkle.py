@@ -5,7 +5,7 @@ others.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -64,22 +64,6 @@ def proofs_of(leaf_hashes: Iterable[bytes], places: Collection[int]) -> Proofs:
 
     root = _folded(nodes(), join)
     return Proofs(count, root_of([]) if root is None else root[0], leaves, {place: paths[place] for place in leaves})
-
-
-def root_by_path(leaf: bytes, place: int, leaf_count: int, path: Sequence[bytes]) -> bytes | None:
-    """Return the root that a hashed leaf and its audit path lead to; None where a tree of that size has none such."""
-    if not 0 <= place < leaf_count:
-        return None
-    node, last, left = leaf, leaf_count - 1, list(path)
-    while last:
-        # An odd last node moves up as it is.
-        if place % 2 or place < last:
-            if not left:
-                return None
-            sibling = left.pop(0)
-            node = _joined(sibling, node) if place % 2 else _joined(node, sibling)
-        place, last = place // 2, last // 2
-    return None if left else node
 
 
 def _folded(nodes: Iterable[_Node], join: Callable[[_Node, _Node], _Node]) -> _Node | None:
