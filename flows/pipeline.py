@@ -22,8 +22,9 @@ from warehouse.append import append_batch, require_batches
 from warehouse.archive import opened_for_reading
 from warehouse.backup import refuse_half_restored
 from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed, WarehouseError
+from warehouse.known import source_states
 from warehouse.publish import publish
-from warehouse.rereading import source_states, touched_captures
+from warehouse.rereading import touched_captures
 from warehouse.room import check_room, full_disk_told
 from warehouse.runs import interrupted_runs, journalled, leave_end, record_left_ends, record_run
 from warehouse.staging import (

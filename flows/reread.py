@@ -15,6 +15,7 @@ from flows.reports import RunReport, SourceReport
 from flows.rereading import Again, again_of, marked, note, portions, present_versions, quiet, read_again
 from flows.run import Run
 from warehouse.archive import require_archive
+from warehouse.known import source_states
 from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.rereading import (
@@ -28,7 +29,6 @@ from warehouse.rereading import (
     list_older,
     older_captures,
     samples,
-    source_states,
 )
 from warehouse.room import check_room
 from warehouse.staging import Batch, opened_batch

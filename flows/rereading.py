@@ -18,7 +18,8 @@ from flows.run import Run
 from flows.taking import base_key, hints_text, on_one_line, read_by
 from warehouse.append import append_batch
 from warehouse.errors import ArchiveDamaged
-from warehouse.rereading import Cause, Older, State, Versions
+from warehouse.known import State
+from warehouse.rereading import Cause, Older, Versions
 from warehouse.staging import Batch, CaptureFacts, SourceFacts, opened_batch
 
 

@@ -15,8 +15,9 @@ from flows.rereading import Again, again_of, portions, present_versions
 from flows.run import Run
 from flows.taking import base_key
 from warehouse.errors import ArchiveDamaged
+from warehouse.known import source_states
 from warehouse.layout import Layout
-from warehouse.rereading import EVERYTHING, Older, older_captures, source_states
+from warehouse.rereading import EVERYTHING, Older, older_captures
 from warehouse.staging import Batch
 from warehouse.statements import literal, statement
 from warehouse.verify import REBUILD, Finding, Part

@@ -17,9 +17,9 @@ from flows.rereading import Again, marked, note, portions, read_again
 from flows.run import Run
 from flows.taking import base_key, hints_of, out_of_bounds
 from warehouse.errors import ArchiveBusy, ArchiveDamaged
-from warehouse.known import known_channels
+from warehouse.known import State, known_channels, source_states
 from warehouse.raw_store import opened
-from warehouse.rereading import Cause, Rejected, State, held_keys, rejected_captures, source_states
+from warehouse.rereading import Cause, Rejected, held_keys, rejected_captures
 from warehouse.staging import SourceFacts
 
 

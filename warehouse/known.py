@@ -1,7 +1,7 @@
 """What the archive knows of inputs before they are taken in: the questions that a run asks first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
@@ -10,6 +10,14 @@ from warehouse.staging import SourceFacts
 from warehouse.statements import statement
 
 _LOOKED = pa.schema([("locator", pa.string()), ("raw_sha256", pa.binary(32))])
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A source's row as it stood from one append on."""
+
+    source: SourceFacts
+    append_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +64,14 @@ def known_of(
         captures = connection.execute(statement("known_captures"), source).fetchall()
         extractions = connection.execute(statement("known_extractions"), source).fetchall()
         refused = connection.execute(statement("known_refusals"), source).fetchall()
-        newest = known_source(connection, source_key)
+        states = source_states(connection, [source_key]).get(source_key)
     finally:
         connection.unregister("looked")
     held: dict[bytes, tuple[Held, ...]] = {}
     for raw_sha256, key, record_count, rejections in extractions:
         held[raw_sha256] = (*held.get(raw_sha256, ()), Held(key, record_count, tuple(rejections)))
     return Known(
-        source=newest,
+        source=states[0].source if states else None,
         last_at={locator: (key, raw_sha256, address) for locator, key, raw_sha256, address in captures},
         capture_keys=frozenset(key for _, key, *_ in captures),
         held=held,
@@ -71,14 +79,16 @@ def known_of(
     )
 
 
-def known_source(
-    connection: duckdb.DuckDBPyConnection, source_key: str, append_number: int | None = None
-) -> SourceFacts | None:
-    """Return the state of a source's row at an append; the newest where none is given."""
-    asked = {"source_key": source_key, "append_number": append_number}
-    newest = connection.execute(statement("known_source"), asked).fetchone()
-    names = [one.name for one in fields(SourceFacts) if one.name != "held_count"]
-    return SourceFacts(**dict(zip(names, newest, strict=True))) if newest else None
+def source_states(connection: duckdb.DuckDBPyConnection, source_keys: Sequence[str]) -> dict[str, list[State]]:
+    """Return the states of these sources' rows, the newest first."""
+    found = connection.execute(statement("source_states"), {"source_keys": sorted(set(source_keys))})
+    names = [column[0] for column in found.description]
+    states: dict[str, list[State]] = {}
+    for values in found.fetchall():
+        row = dict(zip(names, values, strict=True))
+        append_number = row.pop("append_number")
+        states.setdefault(row["source_key"], []).append(State(SourceFacts(**row), append_number))
+    return states
 
 
 def known_channels(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -29,6 +29,7 @@ _FIRST_VIEWS = (
     "store.newest_extraction_at",
     "store.newest_extraction",
     "store.addressed_capture",
+    "store.told_capture",
     "store.channel",
     "store.sighting_at",
     "store.sighting",

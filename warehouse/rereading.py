@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.layout import Layout
-from warehouse.staging import CaptureFacts, SourceFacts
+from warehouse.staging import CaptureFacts
 from warehouse.statements import literal, statement
 
 _SUCCESSION = pa.schema([("older_key", pa.string()), ("newer_key", pa.string())])
@@ -55,14 +55,6 @@ class Wanted:
 
 
 EVERYTHING = Wanted()
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A source's row as it stood from one append on."""
-
-    source: SourceFacts
-    append_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +176,6 @@ def _with_captures(found: Any) -> Iterator[dict[str, Any]]:
         row = dict(zip(names, values, strict=True))
         facts = {name: row.pop(name) for name in names if name in of_capture}
         yield {"capture": CaptureFacts(**facts), **row}
-
-
-def source_states(connection: duckdb.DuckDBPyConnection, source_keys: Sequence[str]) -> dict[str, list[State]]:
-    """Return the states of these sources' rows, the newest first."""
-    found = connection.execute(statement("rereading/source_states"), {"source_keys": sorted(set(source_keys))})
-    names = [column[0] for column in found.description]
-    states: dict[str, list[State]] = {}
-    for values in found.fetchall():
-        row = dict(zip(names, values, strict=True))
-        append_number = row.pop("append_number")
-        states.setdefault(row["source_key"], []).append(State(SourceFacts(**row), append_number))
-    return states
 
 
 def held_keys(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> set[str]:

@@ -115,7 +115,7 @@ def _plan_of_capture(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Pla
             "and versions have them"
         )
     raw_sha256 = rows[0][1]
-    places = _rows(connection, "withholding/places_of_blob", {"raw_sha256": raw_sha256})
+    places = _rows(connection, "withholding/places", {"contents": None, "raw_sha256": raw_sha256})
     contents = list({place.content_sha256 for place in places})
     asked_of = {"contents": contents, "raw_sha256": raw_sha256}
     elsewhere = {one for (one,) in connection.execute(statement("withholding/standing_elsewhere"), asked_of).fetchall()}
@@ -125,7 +125,7 @@ def _plan_of_capture(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Pla
 
 
 def _places(connection: duckdb.DuckDBPyConnection, contents: Collection[bytes]) -> list[_Place]:
-    return _rows(connection, "withholding/places", {"contents": list(contents)})
+    return _rows(connection, "withholding/places", {"contents": list(contents), "raw_sha256": None})
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, asked: dict[str, Any]) -> list[_Place]:
@@ -140,7 +140,7 @@ def _other_readings(connection: duckdb.DuckDBPyConnection, asked: Asked, places:
     found: set[bytes] = set()
     for raw_sha256 in {place.raw_sha256 for place in places}:
         ours = [place for place in places if place.raw_sha256 == raw_sha256]
-        for other in _rows(connection, "withholding/places_of_blob", {"raw_sha256": raw_sha256}):
+        for other in _rows(connection, "withholding/places", {"contents": None, "raw_sha256": raw_sha256}):
             touched = [place for place in ours if place.overlaps(other)]
             if any(place.extraction_key == other.extraction_key and place != other for place in touched):
                 raise WithholdingRefused(

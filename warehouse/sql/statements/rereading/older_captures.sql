@@ -25,30 +25,12 @@ hinted as (
 )
 
 select
-  capture.capture_key,
-  capture.source_key,
-  capture.locator,
-  capture.captured_via,
-  capture.captured_at,
-  capture.captured_basis,
-  capture.raw_sha256,
-  blob.size_bytes,
-  blob.blocks_root,
-  coverage.claim as coverage,
-  coverage.claim_basis as coverage_basis,
-  capture.recorded_order,
-  transport.address,
-  transport.http_status,
-  transport.content_type,
-  transport.note,
+  capture.* exclude (address_key, recorded_at, append_number),
   wanted.extraction_key,
   wanted.append_number,
   coalesce(hinted.hints, []) as hints
 from wanted
-inner join store.addressed_capture as capture using (raw_sha256, source_key, address_key)
-inner join store.blob as blob using (raw_sha256)
-inner join store.coverage as coverage using (capture_key)
-left join store.transport as transport using (capture_key)
+inner join store.told_capture as capture using (raw_sha256, source_key, address_key)
 left join hinted using (raw_sha256, source_key, address_key)
 qualify
   row_number() over (

@@ -23,34 +23,15 @@ with rejected as (
 )
 
 select
-  capture.capture_key,
-  capture.source_key,
-  capture.locator,
-  capture.captured_via,
-  capture.captured_at,
-  capture.captured_basis,
-  capture.raw_sha256,
-  blob.size_bytes,
-  blob.blocks_root,
-  coverage.claim as coverage,
-  coverage.claim_basis as coverage_basis,
-  capture.recorded_order,
-  transport.address,
-  transport.http_status,
-  transport.content_type,
-  transport.note,
-  capture.append_number,
+  capture.* exclude (address_key, recorded_at),
   rejected.username,
   rejected.refused_count
 from rejected
-inner join store.addressed_capture as capture
+inner join store.told_capture as capture
   on
     rejected.raw_sha256 = capture.raw_sha256
     and rejected.source_key = capture.source_key
     and coalesce(rejected.address_key, capture.address_key) = capture.address_key
-inner join store.blob as blob on capture.raw_sha256 = blob.raw_sha256
-inner join store.coverage as coverage on capture.capture_key = coverage.capture_key
-left join store.transport as transport on capture.capture_key = transport.capture_key
 qualify
   row_number() over (
     partition by capture.raw_sha256, capture.source_key, capture.address_key

@@ -1,58 +1,17 @@
 -- Out: the words that differ from what was read again in anything, as JSON; their hashes are compared elsewhere.
-with held as (
-  select
-    content_sha256,
-    medium,
-    title,
-    text,
-    text_sha256,
-    letters_sha256,
-    spaced_sha256,
-    carries_paragraphs,
-    published_text,
-    document_number,
-    forwarded_from,
-    word_count,
-    links,
-    links_sha256,
-    media,
-    media_kinds,
-    media_names,
-    origin_channel,
-    origin_message_id,
-    poll,
-    poll_sha256,
-    service_action,
-    service_detail
-  from store.content
+-- Both sides have the columns of what is staged, in its order.
+with again as (
+  select distinct on (content_sha256) * exclude (place)
+  from staged_content
 ),
 
-again as (
-  select distinct on (content_sha256)
-    content_sha256,
-    medium,
-    title,
-    text,
-    text_sha256,
-    letters_sha256,
-    spaced_sha256,
-    carries_paragraphs,
-    published_text,
-    document_number,
-    forwarded_from,
-    word_count,
-    links,
-    links_sha256,
-    media,
-    media_kinds,
-    media_names,
-    origin_channel,
-    origin_message_id,
-    poll,
-    poll_sha256,
-    service_action,
-    service_detail
-  from staged_content
+held as (
+  select *
+  from again
+  where false
+  union all by name
+  select * exclude (append_number, withheld)
+  from store.content
 )
 
 select

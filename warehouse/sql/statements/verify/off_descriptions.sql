@@ -1,92 +1,17 @@
 -- Out: the descriptions that differ from what was read again in anything, as JSON; their hashes are compared elsewhere.
-with held as (
-  select
-    description_sha256,
-    published_at,
-    published_basis,
-    headline,
-    lang,
-    languages_available,
-    kind,
-    kind_basis,
-    speakers,
-    event_text,
-    event_place,
-    hashtags,
-    flags,
-    is_excerpt,
-    has_media_placeholder,
-    passage_roles,
-    passage_speakers,
-    furniture,
-    notices,
-    passage_names,
-    passage_outlets,
-    passage_blocks,
-    media_details,
-    post_kind,
-    author,
-    is_edited,
-    edited_at,
-    reply_to,
-    album,
-    origin_at,
-    channel_username,
-    channel_title,
-    service_printed,
-    local_time,
-    buttons,
-    address,
-    site_number,
-    section,
-    contents,
-    matched
-  from store.description
+-- Both sides have the columns of what is staged, in its order.
+with again as (
+  select distinct on (description_sha256) * exclude (place)
+  from staged_description
 ),
 
-again as (
-  select distinct on (description_sha256)
-    description_sha256,
-    published_at,
-    published_basis,
-    headline,
-    lang,
-    languages_available,
-    kind,
-    kind_basis,
-    speakers,
-    event_text,
-    event_place,
-    hashtags,
-    flags,
-    is_excerpt,
-    has_media_placeholder,
-    passage_roles,
-    passage_speakers,
-    furniture,
-    notices,
-    passage_names,
-    passage_outlets,
-    passage_blocks,
-    media_details,
-    post_kind,
-    author,
-    is_edited,
-    edited_at,
-    reply_to,
-    album,
-    origin_at,
-    channel_username,
-    channel_title,
-    service_printed,
-    local_time,
-    buttons,
-    address,
-    site_number,
-    section,
-    contents,
-    matched
-  from staged_description
+held as (
+  select *
+  from again
+  where false
+  union all by name
+  select * exclude (append_number, is_withheld)
+  from store.description
 )
 
 select
