@@ -147,6 +147,8 @@ def _usage(error: click.UsageError) -> str:
 def _of_the_system(error: OSError) -> str:
     places = " -> ".join(str(place) for place in (error.filename, error.filename2) if place is not None)
     reason = error.strerror or str(error) or type(error).__name__
+    if isinstance(error, FileExistsError):
+        reason += "; expected a name that is free; give another one, or move what is there away"
     return f"{places}: {reason}" if places else reason
 
 
