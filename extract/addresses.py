@@ -54,6 +54,7 @@ _OLD_PORTAL = re.compile(
 _OLD_PORTAL_TAIL = "foreign_policy/news/-/asset_publisher/cKNonkJE02Bw/content/id/"
 _PRESENT_TAIL = "foreign_policy/news/"
 _DOMINO = re.compile(r"(?i)/(?:bdomp/)?[a-z0-9_-]+\.nsf(?:/.*)?")
+_DOMINO_DOCUMENT = re.compile(r"(?i)/(?:bdomp/)?[a-z0-9_-]+\.nsf/(?:[^/]+/)*[0-9a-f]{32}(?:[/!].*)?")
 _DROPPED = re.compile(r"(?i)utm_\w+|PAGEN_\w+")
 _STORED_COPY = re.compile(r"(?i)(?:https?:)?//web\.archive\.org/web/[0-9]{1,14}[a-z_]*/(?P<address>.+)")
 _POST_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
@@ -133,6 +134,12 @@ def is_domino(address: str) -> bool:
     """Say whether an address is one of the site before 2015, whose documents have no number."""
     parts = _original_parts(address)
     return parts is not None and _DOMINO.fullmatch(unquote(parts.path)) is not None
+
+
+def is_domino_document(address: str) -> bool:
+    """Say whether an address is that of one document of the site before 2015, not of a view that lists them."""
+    parts = _original_parts(address)
+    return parts is not None and _DOMINO_DOCUMENT.fullmatch(unquote(parts.path)) is not None
 
 
 def telegram_post_of(address: str) -> tuple[str | int, int] | None:

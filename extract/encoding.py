@@ -7,6 +7,7 @@ wrong guess turns quotable words into others without a trace.
 
 import codecs
 import re
+from itertools import pairwise
 
 from extract.errors import UndecodableInput
 
@@ -44,6 +45,21 @@ _SIGNATURE_BYTES = 16
 _NO_DOCUMENT_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
 _WIDE = frozenset({"utf-16", "utf-32"})
 _UTF_8_TAIL_BYTES = 3
+# Of a page that declares an encoding, so much is looked at for words.
+_LOOK_BYTES = 1 << 18
+_MARKS_OF_TEXT = "\u00a0\u00ad\u00ab\u00bb\u2010-\u2015\u2018-\u201f\u2026\u2039\u203a\u2212"
+_WORD = re.compile(rf"[^\s\x00-@\[-`{{-\x7f{_MARKS_OF_TEXT}]{{3,}}")
+_SOUTH_SLAVIC, _EAST_SLAVIC = "[ђѓѕјљњћќџ]", "[йщъыьэюяё]"  # letters that no alphabet has both of
+# What stands in no word: controls and drawn boxes; a sign between letters; a word of Latin letters with accents alone;
+# letters of alphabets that have nothing to do with each other.
+_NO_WORD = re.compile(
+    r"[\x80-\x9f\u2500-\u259f]|[^\W\d_](?:[^\w\s]|[\u00b2\u00b3\u00b9\u00bc-\u00be])+[^\W\d_]"
+    r"|^[\u00a8\u00b8\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff]{4,}$"
+    rf"|{_SOUTH_SLAVIC}\w*{_EAST_SLAVIC}|{_EAST_SLAVIC}\w*{_SOUTH_SLAVIC}"
+)
+_LEAST_STRANGE = 3
+_WORD_CHARS = 60  # so much of a word is looked at
+_EXCERPT_CHARS = 40
 _EXPECTED = "text in UTF-8, with a byte order mark, or in a declared encoding"
 _DECLARE = "if it is text in another encoding, name that in the column `encoding` of the registry, e.g. windows-1251"
 
@@ -97,6 +113,50 @@ def decode(data: bytes, declared: str | None) -> str:
     except UnicodeError as error:
         raise _undecodable(error, codec, declared, data) from error
     return _without_nul(text)
+
+
+def borne_out(data: bytes, declared: str | None) -> str | None:
+    """Return the encoding that a page declares, or None where its bytes are UTF-8 whatever it declares.
+
+    Servers and templates declare encodings that their pages are not in; letters read in the wrong one look like text.
+    Raises `UndecodableInput` for what `codec_of` refuses, and where the declared encoding surely makes no words of
+    them.
+    """
+    if declared is None or mark_length(data):
+        return declared
+    codec = codec_of(data, declared)
+    if codec.startswith("utf"):
+        return declared
+    if not data.isascii() and _is_utf_8(data):
+        return None
+    _refuse_what_makes_no_words(data[:_LOOK_BYTES].decode(codec, "replace"), declared)
+    return declared
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_what_makes_no_words(text: str, declared: str) -> None:
+    """Raise `UndecodableInput` where most words that have a letter beyond ASCII are such as no language has."""
+    words = [word[:_WORD_CHARS] for word in _WORD.findall(text) if not word.isascii()]
+    strange = [word for word in words if _is_strange(word)]
+    sound_count = sum(word.isalpha() and word[1:].islower() and not _is_strange(word) for word in words)
+    if len(strange) >= _LEAST_STRANGE and len(strange) > sound_count:
+        raise UndecodableInput(
+            f"bytes that the declared encoding {declared} makes no words of ({strange[0][:_EXCERPT_CHARS]!r} …)",
+            _EXPECTED,
+            "name the right one in the column `encoding` of the registry, or fetch the page again",
+        )
+
+
+def _is_strange(word: str) -> bool:
+    """Say whether a word is shaped as none is: small letters before capital ones, signs between letters."""
+    return _NO_WORD.search(word) is not None or any(one.islower() and other.isupper() for one, other in pairwise(word))
 
 
 def mark_length(data: bytes) -> int:

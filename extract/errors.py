@@ -8,6 +8,9 @@
     ├── UnconfirmedColumns  a table whose columns nobody has named
     ├── ChallengePage       a shield's page in place of the one asked for
     ├── NoDocument          a page of the right form that shows no document
+    ├── NotFound            a page of the source that says that what was asked for isn't there
+    ├── WrongLanguage       a document in another language than the one that was asked for
+    ├── BrokenOff           what leads to documents, without its end
     ├── WithheldInput       bytes that a person took out of the archive
     └── TooLarge            more than a limit allows
 
@@ -75,6 +78,24 @@ class NoDocument(ExtractError):
     """A page of the right form that shows no document: a listing, an error page, an empty preview."""
 
     reason = "no_document"
+
+
+class NotFound(ExtractError):
+    """A page on which the source itself says that what was asked for isn't there."""
+
+    reason = "not_found"
+
+
+class WrongLanguage(ExtractError):
+    """A document that is surely in another language than the one that was asked for."""
+
+    reason = "wrong_language"
+
+
+class BrokenOff(ExtractError):
+    """Bytes that lead to documents, such as a listing, and that end before their end."""
+
+    reason = "broken_off"
 
 
 class WithheldInput(ExtractError):

@@ -1,11 +1,12 @@
 """HTML as text: parsed once by lexbor (selectolax), walked without recursion, scripts and styles never read."""
 
+import codecs
 import re
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extract.encoding import decode
+from extract.encoding import decode, mark_length
 from extract.errors import TooLarge
 from extract.model import Link
 
@@ -21,8 +22,27 @@ _FLAT = frozenset(b"area base br col embed hr img input link meta source track w
     b"p li dt dd td th tr option thead tbody tfoot".split()
 )
 _FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+_CHARSET = re.compile(rb"(?i)<meta\b[^<>]{0,500}?\bcharset\s*=\s*[\"']?\s*([a-z0-9_:.-]{1,40})")
+_CHARSET_WITHIN = 4_096  # HTML allows it in the first 1,024; comments of those who save pages stand above it
+_ASCII = bytes(range(0x20, 0x7F))
 _REMEDY = "look at the file: it is hardly a page"
 SILENT = frozenset(("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "textarea", "select"))
+
+
+def declared_in_markup(data: bytes) -> str | None:
+    """Return the encoding that a page declares in its head; None for one that can't be right, since it was read."""
+    found = None if mark_length(data) else _CHARSET.search(data, 0, _CHARSET_WITHIN)
+    name = None if found is None else found[1].decode("ascii")
+    return name if name is not None and leaves_ascii_alone(name) else None
+
+
+def leaves_ascii_alone(encoding: str) -> bool:
+    """Say whether each character of ASCII is the same byte in an encoding; no for a name that is not known."""
+    try:
+        codec = codecs.lookup(encoding).name
+        return _ASCII.decode().encode(codec) == _ASCII
+    except (LookupError, UnicodeError):
+        return False
 
 
 def parsed(data: bytes, declared: str | None) -> LexborHTMLParser:

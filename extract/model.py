@@ -132,6 +132,8 @@ class Reason(StrEnum):
     MISSING_ID = "missing_id"  # a record without the publisher's id in a form that has ids
     CHALLENGE_PAGE = "challenge_page"  # a page that a shield shows in place of the one asked for
     NO_DOCUMENT = "no_document"  # a page that shows no document: a listing, an error, an empty preview
+    NOT_FOUND = "not_found"  # the source itself says that what was asked for isn't there
+    WRONG_LANGUAGE = "wrong_language"  # a document in another language than the one that was asked for
     TOO_LARGE = "too_large"  # more than a limit allows: a bomb, or not what it is said to be
     WITHHELD = "withheld"  # a person took it out of the archive
 
@@ -149,6 +151,7 @@ class Hints:
     channel_id: int | None = None  # bare and positive, as 1101170442
     address: str | None = None  # where a page was found: an absolute URL
     columns: str | None = None  # a table's columns as a person declares them: "id=message_id, text=body"
+    expects_language: str | None = None  # ISO 639-1; the one that was asked for, where another is not to be taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 SHARED = MappingProxyType(
     {
+        "charset_contradiction": "Another encoding is declared than UTF-8, which the bytes are and were read as.",
         "first_seen_claim": "The table says when somebody first saw or fetched the document; that is its claim.",
         "migrated_group": "A message of a group that became the channel: its number is below 1, as the export has it.",
         "no_date": "The form tells no date that can be read, so the document has no instant of publication.",

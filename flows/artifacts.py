@@ -3,20 +3,24 @@
 The text is a pure function of the report. Only `keep_report` speaks to Prefect's server.
 """
 
-from flows.reports import RunReport, table_rows
+from flows.reports import RunReport, host_rows, table_rows
 
 SHOWN = 50  # problems in the text of one artifact; the archive's rejections hold all
-_COLUMNS = ("source", "inputs", "read", "appended", "unchanged", "rejected")
 
 
 def keep_report(report: RunReport) -> None:
-    """Keep a report as two artifacts of the flow run: `<command>-report` and `<command>-sources`."""
+    """Keep a report as artifacts of the flow run: `<command>-report`, `<command>-sources` and, of a fetch, `-hosts`."""
     from prefect.artifacts import create_markdown_artifact, create_table_artifact  # noqa: PLC0415 - slow; not for text
 
-    create_markdown_artifact(report_markdown(report), key=f"{report.command}-report", description=headline(report))
+    key = report.command.replace(" ", "-")
+    create_markdown_artifact(report_markdown(report), key=f"{key}-report", description=headline(report))
     create_table_artifact(
-        table_rows(report.sources), key=f"{report.command}-sources", description="What became of each source's records"
+        table_rows(report.sources), key=f"{key}-sources", description="What became of each source's records"
     )
+    if report.hosts:
+        create_table_artifact(
+            host_rows(report.hosts), key=f"{key}-hosts", description="What became of the requests to each host"
+        )
 
 
 def headline(report: RunReport) -> str:
@@ -34,11 +38,15 @@ def headline(report: RunReport) -> str:
 def report_markdown(report: RunReport) -> str:
     """Return the report as Markdown: the outcome, the sources, what was rejected and why, what the archive holds."""
     parts = [f"# {headline(report)}", _sources(report)]
+    if report.hosts:
+        parts.append("## What was asked\n\n" + _table(host_rows(report.hosts)))
     problems = list(_problems(report))
     if problems:
         parts.append("## What was rejected or failed\n\n" + "\n".join(problems[:SHOWN]))
     if len(problems) > SHOWN:
         parts.append(f"… and {len(problems) - SHOWN:,} more: `mfa-archive sql 'from rejections'` has them all.")
+    if report.dues:
+        parts.append("## To be looked at again\n\n" + "\n".join(f"- {plain(due.line)}" for due in report.dues))
     parts.append("## The archive now\n\n" + _totals(report))
     seconds = (report.ended_at - report.started_at).total_seconds()
     parts.append(f"Run `{report.run_key}`, begun {report.started_at:%Y-%m-%d %H:%M:%S} UTC, took {seconds:.1f} s.")
@@ -48,11 +56,14 @@ def report_markdown(report: RunReport) -> str:
 def _sources(report: RunReport) -> str:
     if not report.sources:
         return "No source was looked at."
-    lines = [f"| {' | '.join(_COLUMNS)} |", "| --- |" + " ---: |" * (len(_COLUMNS) - 1)]
-    for row in table_rows(report.sources):
-        cells = [plain(str(row["source"])), *(f"{row[name]:,}" for name in _COLUMNS[1:])]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return _table(table_rows(report.sources))
+
+
+def _table(rows: list[dict[str, str | int]]) -> str:
+    """Return rows, at least one, as a table: numbers to the right."""
+    marks = ["---:" if isinstance(value, int) else "---" for value in rows[0].values()]
+    cells = [[f"{value:,}" if isinstance(value, int) else plain(value) for value in row.values()] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (list(rows[0]), marks, *cells))
 
 
 def _problems(report: RunReport) -> list[str]:

@@ -37,7 +37,7 @@ _LATEX = {
     "~": r"\textasciitilde{}",
 }
 _LATEX_SPECIAL = re.compile(r"[\\{}$&#%_^~]")
-_URL_KEPT = "!#$%&'()*+,/:;=?@[]~-._"  # of what a URL may hold, all but what would end a field of BibTeX
+URL_KEPT = "!#$%&'()*+,/:;=?@[]~-._"  # of what a URL may hold: all that ends no field of BibTeX
 
 
 def title_of(cited: Cited) -> str:
@@ -143,7 +143,7 @@ def bibtex(cited: Cited) -> str:
         "author": f"{{{latex(author_of(cited))}}}",
         "title": f"{{{latex(title_of(cited))}}}",
         "date": f"{cited['published_date']}" if cited["published_date"] else None,
-        "url": quote(address, safe=_URL_KEPT) if address else None,
+        "url": quote(address, safe=URL_KEPT) if address else None,
         "urldate": f"{_utc_day(cited['captured_at'])}" if cited["captured_at"] else None,
         "langid": _LANGUAGES.get(cited["lang"]),
         "number": latex(cited["document_number"]) if cited["document_number"] else None,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from flows.command.output import on_one_line
 from flows.errors import FlowError
-from flows.inputs import pick
+from flows.fetching.entrances import of_files
 from flows.prefect_env import SERVER_LOG, has_server, prefect_folder, to_set
 from flows.registry import read_registry
 from flows.settings import Settings, settings_from
@@ -67,7 +67,7 @@ def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _run(keys: list[str], *, is_debug: bool) -> int:
     settings = settings_from()
-    pick(read_registry(settings.sources), tuple(keys))  # what is wrong here need not wait for a server
+    of_files(read_registry(settings.sources), tuple(keys))  # what is wrong here need not wait for a server
     os.environ.update(to_set(settings.home, os.environ, is_debug=is_debug))
     _listen()
     if not has_server(os.environ):

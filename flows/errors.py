@@ -4,6 +4,7 @@ FlowError
 ├── SettingRefused      an environment variable can't be understood
 ├── RegistryRefused     the registry of sources can't be read
 ├── InputRefused        what a person handed in can't be taken as it is said to be
+├── HostBusy            another process asks the same host
 ├── ReadingStopped      a process that read an input was killed
 └── RunFailed           a run ended with something rejected or failed; its report says what
 """
@@ -23,6 +24,10 @@ class RegistryRefused(FlowError):
 
 class InputRefused(FlowError):
     """What a person handed in can't be taken as it is said to be."""
+
+
+class HostBusy(FlowError):
+    """Another process asks the same host; one at a time is polite."""
 
 
 class ReadingStopped(FlowError):

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
 
+from flows.citation import URL_KEPT
 from flows.command.history import KEPT_WORDS
 from flows.command.output import readable
 from flows.diff_page import escaped, pieces_html, plain
@@ -57,6 +58,8 @@ def _add_entry(feed: ET.Element, change: Mapping[str, Any]) -> None:
     _add(entry, "title", f"{_cause(change)}: {' '.join((change['title'] or change['document_key']).split())}")
     _add(entry, "updated", _instant(change["recorded_at"]))
     _add(_add(entry, "author"), "name", change["source_key"])
+    if change.get("url"):
+        _add(entry, "link", rel="alternate", href=quote(change["url"], safe=URL_KEPT))
     for scheme in ("cause", "kind"):
         _add(entry, "category", term=change[scheme], scheme=f"{TAG}{scheme}", label=change[scheme].replace("_", " "))
     _add(entry, "summary", _summary(change))

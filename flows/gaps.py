@@ -1,10 +1,11 @@
 """Bytes of which something was withheld, while they are read: what is left is read as ever, each gap is a rejection."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from extract.errors import WithheldInput
-from extract.model import Reason, Rejection
+from extract.model import Reason, Rejection, Stretch
 from warehouse.raw_store import blob_path
 from warehouse.withheld import Withheld, withheld_of
 
@@ -24,6 +25,23 @@ class Gaps:
     def format(self) -> str | None:
         """The one format that read the bytes as long as they were whole: blanks may hide what it is known by."""
         return self.withheld.formats[0] if len(self.withheld.formats) == 1 else None
+
+    def trimmed(self, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+        """Yield the stretches without a gap at either end.
+
+        A text dump parts records by what they begin with, and would give the blanks of a gap to the record before it.
+        Where a stretch has a context, places may stand in that, and its format knows where its records end.
+        """
+        for stretch in stretches:
+            start, end = stretch.byte_from, stretch.byte_to
+            if not stretch.context:
+                for gap_from, gap_to in sorted(self.withheld.ranges):
+                    start = gap_to if gap_from <= start < gap_to else start
+                for gap_from, gap_to in sorted(self.withheld.ranges, reverse=True):
+                    end = gap_from if gap_from < end <= gap_to else end
+            if start < end:
+                data = stretch.data[start - stretch.byte_from : end - stretch.byte_from]
+                yield replace(stretch, byte_from=start, byte_to=end, data=data)
 
     def rejections(self, found: list[Rejection]) -> list[Rejection]:
         """Return what was rejected elsewhere, and one rejection for each gap."""

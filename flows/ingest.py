@@ -16,7 +16,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.execution import begun
-from flows.inputs import pick, registered_job
+from flows.fetching.entrances import of_files
+from flows.inputs import registered_job
 from flows.registry import read_registry
 from flows.reports import RunReport
 from flows.settings import settings_from
@@ -33,7 +34,6 @@ def ingest(sources: list[str] | None = None) -> State[RunReport]:
         sources: Keys of the registry's sources to take in, such as channel_dump_sco. None takes in all of them.
     """
     settings = settings_from()
-    registered = read_registry(settings.sources)
-    chosen = pick(registered, tuple(sources)) if sources else registered
+    chosen = of_files(read_registry(settings.sources), tuple(sources or ()))
     report, _ = execute(begun("ingest", settings), [registered_job(one, settings.sources) for one in chosen])
     return final_state(report)

@@ -5,7 +5,7 @@ Whatever is wrong with an input becomes a rejection of that input; the others go
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from extract.encoding import encoding_of
 from extract.errors import ExtractError, UnknownFormat
@@ -28,14 +28,11 @@ from flows.taking import (
     ask_known,
     base_key,
     batch_of,
-    bounds_refusal,
     capture_key,
     check_bounds,
     hints_of,
     look_of,
     on_one_line,
-    out_of_bounds,
-    read_by,
     refuse,
     tell_known,
     way_of,
@@ -49,10 +46,8 @@ from warehouse.staging import (
     Batch,
     CaptureFacts,
     ExtractionFacts,
-    Noted,
     RejectionFacts,
     SourceFacts,
-    noted,
 )
 
 HEAD_BYTES = 65_536
@@ -193,17 +188,17 @@ def _take_new(taking: Taking, one: Input) -> None:
         return
     run.listener.say(f"{taking.source.source_key}: reading {one.locator} ({blob.size_bytes:,} bytes)")
     try:
-        taking.staged.extend(_newly_read(run, batch, capture, taking.source, is_new=True))
+        taking.staged.extend(newly_read(run, batch, capture, taking.source, is_new=True))
     except ReadingStopped as error:
         report = run.report_of(taking.source.source_key)
         report.is_failed = True
         report.problems.append(on_one_line(f"{one.locator}: {error}"))
 
 
-def _newly_read(
+def newly_read(
     run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts, *, is_new: bool = False
 ) -> list[ExtractionFacts]:
-    """Read a capture, and return what came of it unless the batch held it already."""
+    """Read a capture, and return what came of it unless the batch held it already. Raises `ReadingStopped`."""
     earlier = batch.reading_of(base_key(source, capture.raw_sha256, capture))
     if earlier is None:
         return [read_capture(run, batch, capture, source, is_new=is_new)]
@@ -265,6 +260,8 @@ def read_capture(
             form = formats()[format_name]
             left = taken_over(run, batch, capture, source, part) if is_new and gaps is None else None
             stretches = form.split(stream, hints)
+            if gaps is not None:
+                stretches = gaps.trimmed(stretches)
             if left is not None:
                 stretches = left.stretches(form, stretches, run.listener.advance)
             read = read_blob(batch, part, stretches, run.listener.advance)
@@ -352,66 +349,7 @@ def _stage_rejections(run: Run, batch: Batch, facts: ExtractionFacts, read: Read
             )
         )
         where = "" if rejection.byte_from is None else f", bytes {rejection.byte_from}-{rejection.byte_to}"
-        report.problems.append(as_line(f"{facts.locator}{where}", rejection))
-    report.is_failed = report.is_failed or failure is not None
-
-
-def restage(run: Run, batch: Batch) -> None:
-    """Fill a batch again from what the raw store's log holds of it."""
-    log = list(noted(run.layout, batch.batch_key))
-    for facts in log:
-        batch.stage(facts)
-    for job in _noted_jobs(log):
-        read = [
-            facts
-            for capture in job.captures
-            if capture.raw_sha256 not in job.refused
-            for facts in _read_again(run, batch, capture, read_by(job.source, capture.reread_hints))
-            if capture.reread_cause is None  # of what is read again the number was right before
-        ]
-        new = [facts for facts in read if facts.record_count]
-        count = job.source.held_count + sum(facts.record_count for facts in new)
-        # Where something was refused for its count, that was decided before; what was withheld counted then.
-        if new and not job.refused and not _is_any_withheld(batch) and out_of_bounds(job.source, count):
-            for extraction in new:
-                batch.take_back(extraction)
-            refusals = [bounds_refusal(extraction, job.source, count) for extraction in new]
-            batch.note(*refusals)
-            report = run.report_of(job.source.source_key)
-            report.is_failed = True
-            report.problems.extend(as_line(facts.locator, facts) for facts in refusals)
-
-
-def _is_any_withheld(batch: Batch) -> bool:
-    return any(facts.reason == Reason.WITHHELD for facts in batch.rejections())
-
-
-def _read_again(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFacts) -> list[ExtractionFacts]:
-    """Read a noted capture; one whose reading comes to no end is told, and the others go on."""
-    try:
-        return _newly_read(run, batch, capture, source)
-    except ReadingStopped as error:
-        run.problems.append(on_one_line(f"{capture.locator}: {error}"))
-        return []
-
-
-@dataclass(slots=True)
-class _NotedJob:
-    """What the raw store's log holds of one job of a batch."""
-
-    source: SourceFacts
-    captures: list[CaptureFacts] = field(default_factory=list)
-    refused: set[bytes] = field(default_factory=set)  # bytes that were refused for the count of their records
-
-
-def _noted_jobs(log: list[Noted]) -> list[_NotedJob]:
-    """Return the jobs of a batch, in their order: each begins with its source."""
-    jobs: list[_NotedJob] = []
-    for facts in log:
-        if isinstance(facts, SourceFacts):
-            jobs.append(_NotedJob(facts))
-        elif isinstance(facts, CaptureFacts):
-            jobs[-1].captures.append(facts)
-        elif isinstance(facts, RejectionFacts) and facts.raw_sha256 is not None:
-            jobs[-1].refused.add(facts.raw_sha256)
-    return jobs
+        told = report.notes if rejection.reason is Reason.NOT_FOUND else report.problems
+        told.append(as_line(f"{facts.locator}{where}", rejection))
+    # That the source hasn't got it is no fault of anybody's.
+    report.is_failed = report.is_failed or (failure is not None and failure.reason != Reason.NOT_FOUND)

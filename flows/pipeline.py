@@ -13,9 +13,10 @@ from dataclasses import replace
 import duckdb
 
 from flows.inputs import Job, size_of
-from flows.intake import restage, take_in
+from flows.intake import take_in
 from flows.reports import RunReport, Totals
 from flows.rereading import append_again, present_versions
+from flows.restaging import restage
 from flows.run import Run
 from flows.waiting import take_in_waiting
 from warehouse.append import append_batch, require_batches

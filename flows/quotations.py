@@ -30,6 +30,7 @@ LEAST_SIMILARITY = 0.5  # what is less alike is no version of the same words
 _OMISSION = re.compile(r"\s*(?:\[\s*\.{3,4}\s*\]|<\s*\.{3,4}\s*>|\(\s*\.{3,4}\s*\)|\.{3,4})\s*")
 _EDGES = re.compile(rf"\A(?:{_OMISSION.pattern})+|(?:{_OMISSION.pattern})+\Z")
 _WORD = re.compile(r"[^\W_]+")
+_LEFT_OUT = " ... "  # between parts; it stays as it is when it is folded
 
 
 class Outcome(StrEnum):
@@ -88,6 +89,7 @@ class Near:
     ref: str
     passage: int
     text: str  # as it stands
+    quoted: str = ""  # what of the quotation is compared with them, folded
     similarity: float = 0.0  # share of the characters that both have, of 1
     # Folded: from the archive's words to the quotation's; from the quotation's to those that stand there now.
     pieces: tuple[Piece, ...] = ()
@@ -162,7 +164,7 @@ def checked(connection: duckdb.DuckDBPyConnection, quotations: Sequence[Quotatio
             findings.append(_standing(one, places[number], versions))
         else:
             findings.append(_absent(one, [_of_ref(versions[key], ref) for key, ref in near.get(number, [])]))
-    return _measured(connection, sought, findings)
+    return _measured(connection, findings)
 
 
 def _sought(connection: duckdb.DuckDBPyConnection, quotations: Sequence[Quotation]) -> list[_Sought]:
@@ -362,18 +364,36 @@ def _absent(one: _Sought, versions: Sequence[Version]) -> Finding:
 
 
 def _nearest(one: _Sought, versions: Sequence[Version]) -> Near | None:
-    """Return the words of these versions that have the most words of a quotation, in its order."""
-    wanted = [word.lower() for word in _WORD.findall(" ".join(one.parts))]
-    best: tuple[int, Version, list[tuple[int, re.Match[str]]]] | None = None
+    """Return the words of these versions that have the most words of a quotation, in its order.
+
+    They stand in one stretch, or, where more words are met so, in one stretch for each part between omissions.
+    """
+    best_count, best = 0, None
     for version in versions:
         words = [(at, match) for at, line in enumerate(version.lines) for match in _WORD.finditer(line)]
-        window = _window(wanted, [match.group().lower() for _, match in words])
-        if window and (best is None or window[0] > best[0]):
-            best = window[0], version, words[window[1] : window[2]]
-    if best is None:
-        return None
-    _, version, words = best
-    return Near(version.ref, version.number(words[0][0]), _words_shown(version, words))
+        lowered = [match.group().lower() for _, match in words]
+        for parts in dict.fromkeys(((" ".join(one.parts),), one.parts)):
+            found = _windows(parts, lowered)
+            count = sum(same for same, _, _ in found)
+            if count > best_count:
+                shown = [_words_shown(version, words[begin:end]) for _, begin, end in found]
+                quoted = _LEFT_OUT.join(parts) if len(parts) > 1 else one.folded
+                near = Near(version.ref, version.number(words[found[0][1]][0]), _LEFT_OUT.join(shown), quoted)
+                best_count, best = count, near
+    return best
+
+
+def _windows(parts: Sequence[str], words: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Return the best stretch of a text for each part, see `_window`, each behind the one before."""
+    found: list[tuple[int, int, int]] = []
+    end = 0
+    for part in parts:
+        window = _window([word.lower() for word in _WORD.findall(part)], words[end:])
+        if window:
+            same, begin, until = window
+            found.append((same, end + begin, end + until))
+            end += until
+    return found
 
 
 def _words_shown(version: Version, words: Sequence[tuple[int, re.Match[str]]]) -> str:
@@ -417,20 +437,18 @@ def _densest(wanted: Sequence[str], words: Sequence[str]) -> int:
     return best_at
 
 
-def _measured(
-    connection: duckdb.DuckDBPyConnection, sought: Sequence[_Sought], findings: Sequence[Finding]
-) -> list[Finding]:
+def _measured(connection: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings with what differs between each quotation and the words nearest to it."""
     texts = [near.text for one in findings for near in (one.nearest, one.says_now) if near]
     folded = dict(zip(texts, _folded(connection, texts), strict=True))
 
     measured = []
-    for one, wanted in zip(findings, sought, strict=True):
+    for one in findings:
         nearest, now = one.nearest, one.says_now
         found = replace(
             one,
-            nearest=nearest and _compared(nearest, folded[nearest.text], wanted.folded),
-            says_now=now and _compared(now, wanted.folded, folded[now.text]),
+            nearest=nearest and _compared(nearest, folded[nearest.text], nearest.quoted),
+            says_now=now and _compared(now, now.quoted, folded[now.text]),
         )
         if found.nearest and found.nearest.similarity < LEAST_SIMILARITY:
             found = Finding(one.quotation, Outcome.NOT_FOUND, notes=one.notes)

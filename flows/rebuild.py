@@ -4,9 +4,9 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from flows.intake import restage
 from flows.pipeline import close_run, seal_or_abandon
 from flows.reports import RunReport
+from flows.restaging import restage
 from flows.run import Run
 from warehouse.append import append_batch, append_ledger
 from warehouse.archive import opened_for_writing

@@ -8,6 +8,7 @@ from extract.formats import formats
 from extract.model import Claim
 from flows.captured_pattern import checked_pattern
 from flows.errors import RegistryRefused
+from flows.fetching.entrances import entrance_of, is_fetched
 from flows.input_facts import Registered
 from flows.said import channel, instant, zone
 from warehouse.staging import SourceFacts
@@ -104,7 +105,7 @@ def _source(path: Path, line: int, row: dict[str, str]) -> SourceFacts:
     username, channel_id = _channel(where, values)
     time_zone = zone(where, values["time_zone"]) if values.get("time_zone") else None
     pattern = values.get("captured_pattern") or None
-    return Registered(
+    source = Registered(
         source_key=values["source_key"],
         format=values["format"],
         locator=values["locator"],
@@ -122,6 +123,22 @@ def _source(path: Path, line: int, row: dict[str, str]) -> SourceFacts:
         note=values.get("note") or None,
         captured_pattern=checked_pattern(f"{where}, captured_pattern", pattern, time_zone) if pattern else None,
     )
+    if is_fetched(source):
+        _check_fetched(where, source)
+    return source
+
+
+def _check_fetched(where: str, source: Registered) -> None:
+    """Refuse an address that leads to no new documents, and what a fetch itself knows better than a row."""
+    try:
+        entrance = entrance_of(source)
+    except RegistryRefused as error:
+        raise RegistryRefused(f"{where}: {error}") from error
+    _one_of(where, "format", source.format or "", [entrance.source.format or ""])
+    _one_of(where, "coverage", source.coverage, [Claim.UNKNOWN.value])
+    for name in ("columns", "captured_at", "captured_pattern"):
+        if getattr(source, name) is not None:
+            raise RegistryRefused(f"{where}: {name} is set for a source that is fetched; expected none; remove it")
 
 
 def _channel(where: str, values: dict[str, str]) -> tuple[str | None, int | None]:

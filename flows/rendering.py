@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.command.output import visible
-from flows.reports import RunReport, table_rows
+from flows.reports import RunReport, host_rows, table_rows
 from flows.tables import counted, table_text
 from warehouse.archive import opened_for_reading
 from warehouse.errors import WarehouseError
@@ -17,6 +17,13 @@ from warehouse.layout import Layout
 from warehouse.statements import statement
 
 SHOWN_PROBLEMS = 20
+_ALWAYS = ("host", "asked", "fetched", "unchanged")
+_TRIES = {  # after commands that bring no new documents of their own
+    "reread": ("changes --since last --cause read_anew", "status"),
+    "retry": ("changes --since last", 'sql "select reason, answer, count(*) from rejections group by all"'),
+    "rebuild": ("verify", "head", "status"),
+    "withhold": ("withhold --list", "verify --quick"),
+}
 _CARRIED = ("MFA_ARCHIVE_HOME", "MFA_ARCHIVE_SOURCES")  # whoever pastes may have set them for one command only
 
 
@@ -26,6 +33,8 @@ def report_text(report: RunReport, tries: Sequence[str], console: Console | None
     parts: list[str] = []
     if rows:
         parts.append(table_text(list(rows[0]), [list(row.values()) for row in rows], console, "source"))
+    if report.hosts:
+        parts.append(_hosts_text(report, console))
     problems = [*report.problems, *(problem for source in report.sources for problem in source.problems)]
     if problems:
         parts.append(_problems_text(problems))
@@ -33,8 +42,18 @@ def report_text(report: RunReport, tries: Sequence[str], console: Console | None
     if notes:
         parts.append("".join(notes))
     parts.append(_totals_text(report))
+    if report.dues:
+        parts.append("".join(("To be looked at again:\n", *(f"  {visible(due.line)}\n" for due in report.dues))))
     parts.append("".join(("Worth trying next:\n", *(f"  {one}\n" for one in tries))))
     return "\n".join(parts)
+
+
+def _hosts_text(report: RunReport, console: Console | None) -> str:
+    """Return the table of the hosts with the verdicts that there were, and why some are not asked any further."""
+    rows = host_rows(report.hosts)
+    names = [name for name in rows[0] if name in _ALWAYS or (name != "stopped" and any(row[name] for row in rows))]
+    table = table_text(names, [[row[name] for name in names] for row in rows], console, "host")
+    return table + "".join(f"{visible(host.host)}: {visible(host.stopped)}\n" for host in report.hosts if host.stopped)
 
 
 def _problems_text(problems: list[str]) -> str:
@@ -69,8 +88,10 @@ def program(environment: Mapping[str, str]) -> str:
     return f"{''.join(settings)}{name}"
 
 
-def examples(layout: Layout, command: str) -> list[str]:
-    """Return three commands; `command` is how the program is called."""
+def examples(layout: Layout, command: str, after: str) -> list[str]:
+    """Return commands that fit after the command of that name; `command` is how the program is called."""
+    if after in _TRIES:
+        return [f"{command} {rest}" for rest in _TRIES[after]]
     key = newest_document_key(layout)
     if key is None:
         return [f"{command} {rest}" for rest in ("status", "views", 'sql "select reason, locator from rejections"')]

@@ -1,10 +1,13 @@
 """What a run tells at its end: the same values on the terminal, in Prefect's artifact and in the archive."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from flows.fetching.values import Verdict
 from warehouse.runs import SourceCounts
+
+FORBIDDEN = "forbidden"  # in the counts of a host, beside the verdicts: not asked, since robots.txt forbids it
 
 
 @dataclass(slots=True)
@@ -35,6 +38,31 @@ class SourceReport:
 
 
 @dataclass(frozen=True, slots=True)
+class HostReport:
+    """What became of the requests to one host in one run."""
+
+    host: str
+    counts: Mapping[str, int]  # by verdict, and FORBIDDEN
+    stopped: str | None  # why it was not asked any further
+
+
+@dataclass(frozen=True, slots=True)
+class HostDue:
+    """What of one host is to be looked at again, as it stands at the end of a run."""
+
+    host: str
+    due_count: int  # now
+    soon_count: int  # further ones, within 24 hours
+    next_due_at: datetime | None  # of those that aren't due now
+
+    @property
+    def line(self) -> str:
+        """What a person is told."""
+        after = "" if self.next_due_at is None else f", the next of them on {self.next_due_at:%Y-%m-%d at %H:%M} UTC"
+        return f"{self.host}: {self.due_count:,} due now, {self.soon_count:,} more within 24 hours{after}"
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """What the archive holds."""
 
@@ -55,6 +83,8 @@ class RunReport:
     problems: tuple[str, ...]  # of the run as a whole
     totals: Totals | None  # None where the archive could not be opened
     archive: str  # the read copy's place
+    hosts: tuple[HostReport, ...] = ()  # that were asked
+    dues: tuple[HostDue, ...] = ()  # after a fetch
 
     @property
     def is_good(self) -> bool:
@@ -67,6 +97,20 @@ class RunReport:
     def outcome(self) -> str:
         """The word that stands in the archive."""
         return "completed" if self.is_good else "failed"
+
+
+def host_rows(hosts: Iterable[HostReport]) -> list[dict[str, str | int]]:
+    """Return one row for each host, for any table: how often it was asked, and what came of it."""
+    return [
+        {
+            "host": host.host,
+            "asked": sum(host.counts.get(verdict, 0) for verdict in Verdict),
+            **{verdict.replace("_", " "): host.counts.get(verdict, 0) for verdict in Verdict},
+            FORBIDDEN: host.counts.get(FORBIDDEN, 0),
+            "stopped": host.stopped or "",
+        }
+        for host in hosts
+    ]
 
 
 def table_rows(sources: Iterable[SourceReport]) -> list[dict[str, str | int]]:

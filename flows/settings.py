@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import SettingRefused
+from flows.fetching.settings import FetchSettings, fetch_settings_from
 from warehouse.layout import Layout
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -13,12 +14,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the archive is and how patient its writers are."""
+    """Where the archive is, how patient its writers are, and how hosts are asked."""
 
     home: Path  # MFA_ARCHIVE_HOME: the data folder
     sources: Path  # MFA_ARCHIVE_SOURCES: the registry of sources
     inbox: Path  # MFA_ARCHIVE_INBOX: where people drop files
     lock_wait_s: float  # MFA_ARCHIVE_LOCK_WAIT_S: how long to wait for another process that writes
+    fetching: FetchSettings
 
     @property
     def layout(self) -> Layout:
@@ -44,6 +46,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         sources=Path(env.get("MFA_ARCHIVE_SOURCES") or base / "seeds" / "sources.csv").expanduser().absolute(),
         inbox=Path(env.get("MFA_ARCHIVE_INBOX") or home.parent / "inbox").expanduser().absolute(),
         lock_wait_s=_seconds(env, "MFA_ARCHIVE_LOCK_WAIT_S", 60.0),
+        fetching=fetch_settings_from(env),
     )
 
 

@@ -1,7 +1,8 @@
 """The pipeline as Prefect tasks: one for each source, one for the append.
 
 Nothing here is cached, and no result is written down: what makes a second run idle is the archive, not Prefect. A
-retry is made only where another process holds the archive: reading the same bytes again would give the same.
+retry is made only where another process holds the archive or asks the same host: reading the same bytes again would
+give the same.
 """
 
 from typing import Any
@@ -14,6 +15,7 @@ from prefect.states import Completed, Failed
 from prefect.utilities.annotations import quote
 
 from flows.artifacts import headline, keep_report
+from flows.errors import HostBusy
 from flows.inputs import Job
 from flows.intake import take_in
 from flows.pipeline import append_staged, append_waiting, close_run, opened_run
@@ -28,8 +30,8 @@ RETRY_DELAY_S = 60  # on top of the wait for the lock, MFA_ARCHIVE_LOCK_WAIT_S
 
 
 def is_worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Say whether a task failed because another process holds the archive, and nobody sits and waits for an answer."""
-    return deployment.id is not None and isinstance(state.result(raise_on_failure=False), ArchiveBusy)
+    """Say whether a task failed because another process is in the way, and nobody sits and waits for an answer."""
+    return deployment.id is not None and isinstance(state.result(raise_on_failure=False), ArchiveBusy | HostBusy)
 
 
 @task(

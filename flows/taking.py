@@ -1,12 +1,13 @@
 """One source while its inputs are taken in: what is known of them, by what they are told apart, what is refused."""
 
-import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
 
+from extract.addresses import page_of
+from extract.directories import charset_in
 from extract.fields import made_key
 from extract.model import Hints, Reason, Rejection
 from flows.input_facts import Input, Told
@@ -27,8 +28,8 @@ from warehouse.staging import (
 
 _BOUNDS_REMEDY = "look at the file; correct minimum and maximum if it is right"
 _SAID = ("format", "language", "time_zone", "encoding", "channel", "channel_id", "columns")
+FETCHED = ("clock", "web_archive")  # who says when: of what this program asked a server for
 _ZONE = "Europe/Moscow"  # in which the ministry prints dates
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -124,16 +125,19 @@ def capture_key(taking: Taking, locator: str, sha256: bytes, look: Told) -> str 
 
 def hints_of(source: SourceFacts, told: Told | CaptureFacts) -> Hints:
     """Return what a source and one look at it say of how its bytes are to be read."""
+    fetched_at = told.address if told.captured_basis in FETCHED else None
+    page = None if fetched_at is None else page_of(fetched_at)
     return Hints(
         source.source_key,
         source.language,
         source.time_zone or _ZONE,
-        source.encoding or _charset(told.content_type),
+        source.encoding or charset_in(told.content_type),
         is_zone_given=source.time_zone is not None,
         channel=source.channel,
         channel_id=source.channel_id,
         address=told.address,
         columns=source.columns,
+        expects_language=None if page is None else page.lang,
     )
 
 
@@ -151,16 +155,6 @@ def read_by(source: SourceFacts, hints: str | None) -> SourceFacts:
     return replace(source, **{name: said.get(name) for name in _SAID})
 
 
-def _charset(content_type: str | None) -> str | None:
-    """Return the encoding that a server declares, where it is known and another than the usual one."""
-    found = _CHARSET.search(content_type or "")
-    try:
-        name = codecs.lookup(found[1]).name if found else None
-    except LookupError:
-        return None
-    return None if name == "utf-8" else name
-
-
 def base_key(source: SourceFacts, sha256: bytes, told: Told | CaptureFacts) -> str:
     """Return the key of a reading of these bytes with these hints, whatever the versions that make it.
 
@@ -171,6 +165,7 @@ def base_key(source: SourceFacts, sha256: bytes, told: Told | CaptureFacts) -> s
         "channel": hints.channel,
         "channel_id": None if hints.channel_id is None else str(hints.channel_id),
         "columns": hints.columns,
+        "expects": hints.expects_language,
         "zone": "given" if hints.is_zone_given else None,
     }
     key = made_key(

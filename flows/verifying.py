@@ -20,7 +20,7 @@ from warehouse.layout import Layout
 from warehouse.rereading import EVERYTHING, Older, older_captures
 from warehouse.staging import Batch
 from warehouse.statements import literal, statement
-from warehouse.verify import REBUILD, Finding, Part
+from warehouse.verify import REBUILD, Finding, Part, told
 from warehouse.verify_copy import first_difference
 
 _READINGS_AT_ONCE = 5_000
@@ -60,12 +60,12 @@ def verify_documents(connection: duckdb.DuckDBPyConnection, aside: Layout, run: 
     counts = connection.execute(statement("verify/count_readings")).fetchone()
     others, withheld_count = (counts[1], counts[2]) if counts else (0, 0)
     notes = (
-        (withheld_count, "have something withheld, and were not read again"),
-        (others, "were read by other versions than the present ones, and were not read again"),
-        (found.unknown_count, "were read by what the archive doesn't hold any more, and were not read again"),
-        (found.unread_count, "could not be read again for want of their bytes"),
+        (withheld_count, "with something withheld"),
+        (others, "read by other versions than the present ones"),
+        (found.unknown_count, "read by what the archive doesn't hold any more"),
+        (found.unread_count, "for want of bytes"),
     )
-    said = tuple(f"{count:,} inputs {what}" for count, what in notes if count)
+    said = tuple(f"not read again: {told(count, 'input', 'inputs')} {what}" for count, what in notes if count)
     return Part("documents", found.read_count, "record", found.size_bytes, tuple(found.findings), said)
 
 

@@ -1,6 +1,9 @@
 """What the tests share: an archive in a folder of its own, a clock that ticks, and the seeds."""
 
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,18 +11,23 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.fetching.entrances import of_files
 from flows.inputs import Job, handed_in_job, registered_job
 from flows.pipeline import ingest
 from flows.registry import read_registry
 from flows.reports import RunReport
 from flows.run import Listener, Run, new_run
-from warehouse.archive import Writing
+from warehouse.archive import Writing, opened_for_writing
 from warehouse.layout import Layout
 from warehouse.staging import SourceFacts
 
 PROJECT = Path(__file__).parent.parent
 REGISTRY = PROJECT / "seeds" / "sources.csv"
 SEEDS = PROJECT / "seeds" / "documents"
+# By this variable DuckDB takes the number of its threads, in every process that a test starts. A second one costs a
+# fifth of the time on archives of a few documents; tests of what must not depend on threads say how many they take.
+THREADS = "SLURM_CPUS_ON_NODE"
+os.environ[THREADS] = "1"
 
 
 @dataclass
@@ -52,16 +60,22 @@ class Desk:
         return ingest(self.run(), list(jobs))
 
     def ingest_seeds(self) -> RunReport:
-        return self.ingest(*(registered_job(source, REGISTRY) for source in read_registry(REGISTRY)))
+        return self.ingest(*(registered_job(source, REGISTRY) for source in of_files(read_registry(REGISTRY), ())))
 
     def hand_in(self, path: Path, source_key: str = "hand", **facts: object) -> RunReport:
         """Ingest a file or folder as a source of that key."""
         return self.ingest(handed_in_job(SourceFacts(source_key, **facts), [path]))  # type: ignore[arg-type]
 
-    def query(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
-        """Ask the read copy."""
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the read copy."""
         with duckdb.connect(str(self.layout.published), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            yield connection
+
+    def query(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        """Ask the read copy."""
+        with self.reading() as connection:
             return connection.execute(sql, list(parameters)).fetchall()
 
     def value(self, sql: str, *parameters: object) -> object:
@@ -76,9 +90,26 @@ class Desk:
             return {name: len(rows) for name, rows in counts.items()}
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The writer's file of an archive to which nothing was appended yet: to make one takes a quarter of a second."""
+    desk = Desk(tmp_path_factory.mktemp("empty") / "data")
+    with opened_for_writing(desk.layout, desk.run().writing):
+        pass
+    return desk.layout.store
+
+
+def begun(home: Path, empty_store: Path) -> Desk:
+    """Return an archive to which nothing was appended yet."""
+    desk = Desk(home)
+    desk.layout.store.parent.mkdir(parents=True)
+    shutil.copyfile(empty_store, desk.layout.store)
+    return desk
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "data")
+def desk(tmp_path: Path, empty_store: Path) -> Desk:
+    return begun(tmp_path / "data", empty_store)
 
 
 @pytest.fixture(scope="session")

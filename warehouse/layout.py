@@ -46,6 +46,10 @@ class Layout:
         """Runs under way: one file each, gone when its end is in the archive."""
         return self.home / "staging" / "runs"
 
+    def host_lock(self, host: str) -> Path:
+        """Return the file that a fetch locks while it asks a host, and in which it names itself."""
+        return self.home / "staging" / "hosts" / f"{host}.lock"
+
     @property
     def scratch(self) -> Path:
         """Room for DuckDB to spill into."""

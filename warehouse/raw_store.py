@@ -47,7 +47,7 @@ def sha256_of(stream: BinaryIO) -> bytes:
 def blob_path(raw: Path, raw_sha256: bytes) -> Path:
     """Return where a blob stands, whether it is there or not."""
     name = raw_sha256.hex()
-    return raw / "blobs" / name[:2] / f"{name}.zst"
+    return raw.joinpath("blobs", name[:2], f"{name}.zst")
 
 
 def keep(raw: Path, stream: BinaryIO) -> Blob:

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -80,6 +80,24 @@ class CaptureFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What the request behind one capture told, noted with it, see the table store.request."""
+
+    capture_key: str
+    asked_at: datetime  # when the answer came, by this program's clock
+    purpose: str
+    looked_for: str | None = None
+    failure: str | None = None
+    detail: str | None = None
+    vantage: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    not_before: datetime | None = None
+    headers: str | None = None  # JSON: a list of name and value
+    duration_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractionFacts:
     """What became of reading one blob for one source."""
 
@@ -135,6 +153,7 @@ _KINDS: dict[Any, pa.DataType] = {
     int | None: pa.int64(),
     bytes: _HASH,
     bytes | None: _HASH,
+    datetime: _INSTANT,
     datetime | None: _INSTANT,
 }
 
@@ -146,6 +165,7 @@ def _schema(facts: type) -> pa.Schema:
 _TABLES: dict[type, tuple[str, pa.Schema]] = {
     SourceFacts: ("source", _schema(SourceFacts)),
     CaptureFacts: ("capture", _schema(CaptureFacts)),
+    RequestFacts: ("request", _schema(RequestFacts)),
     ExtractionFacts: ("extraction", _schema(ExtractionFacts)),
     RejectionFacts: ("rejection", _schema(RejectionFacts)),
     WithholdingFacts: ("withholding", _schema(WithholdingFacts)),
@@ -166,7 +186,7 @@ ORDER = pa.schema(
 FORM = made_key(
     *(str(schema) for _, schema in _TABLES.values()), str(columns.CONTENT), str(columns.DESCRIPTION), str(READING)
 )
-Noted = SourceFacts | CaptureFacts | RejectionFacts | WithholdingFacts
+Noted = SourceFacts | CaptureFacts | RequestFacts | RejectionFacts | WithholdingFacts
 Facts = Noted | ExtractionFacts
 
 
@@ -357,6 +377,8 @@ def _facts_of(line: bytes) -> Noted:
             return SourceFacts(**_rich(row))
         case "capture":
             return CaptureFacts(**_rich(row))
+        case "request":
+            return RequestFacts(**_rich(row))
         case "rejection":
             return RejectionFacts(**_rich(row))
         case "withholding":
@@ -380,7 +402,7 @@ def _log(layout: Layout, batch_key: str) -> bytes:
 
 
 def _plain(facts: Noted) -> dict[str, Any]:
-    row = asdict(facts)
+    row = {field.name: getattr(facts, field.name) for field in fields(facts)}  # `asdict` copies each value deeply
     return {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
 
 
@@ -388,8 +410,9 @@ def _rich(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("raw_sha256", "blocks_root"):
         if row.get(name):
             row[name] = bytes.fromhex(row[name])
-    if row.get("captured_at"):
-        row["captured_at"] = datetime.fromisoformat(row["captured_at"])
+    for name in ("captured_at", "asked_at", "not_before"):
+        if row.get(name):
+            row[name] = datetime.fromisoformat(row[name])
     return row
 
 

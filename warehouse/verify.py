@@ -48,6 +48,11 @@ class Part:
     notes: tuple[str, ...] = ()  # what could not be looked at, a sentence each
 
 
+def told(count: int, one: str, more: str) -> str:
+    """Return a note of what is counted, in the words for one or for more."""
+    return f"{count:,} {one if count == 1 else more}"
+
+
 @contextmanager
 def copied(layout: Layout, writing: Writing) -> Iterator[tuple[Layout, duckdb.DuckDBPyConnection]]:
     """Yield the folder of a copy of the archive, and the copy opened and brought up to this code.

@@ -21,10 +21,11 @@ from warehouse.layout import Layout
 from warehouse.merkle import BLOCK_BYTES, leaf_hash, root_of
 from warehouse.raw_store import READ_BYTES, blob_path, is_withheld
 from warehouse.statements import statement
-from warehouse.verify import FROM_BACKUP, REBUILD, Finding, Part
+from warehouse.verify import FROM_BACKUP, REBUILD, Finding, Part, told
 from warehouse.withheld import WHOLE, blocks_of, ranges_of, withheld_of, withheld_path
 
 _LARGE_BYTES = 8 * READ_BYTES
+_SMALL_READ_BYTES = 2 * BLOCK_BYTES  # at once; a buffer of READ_BYTES for each page costs more than its hash
 _CHUNKS_AHEAD = 8
 _BLOBS_AT_ONCE = 32
 _NEXT_RUN = "run mfa-archive ingest: a withholding that was cut off is carried out"
@@ -67,15 +68,14 @@ def verify_bytes(connection: duckdb.DuckDBPyConnection, layout: Layout, progress
     held = {path.name for path in (layout.raw / "blobs").glob("*/*.zst")}
     spare = len(held - {blob_path(layout.raw, blob.raw_sha256).name for blob in named})
     withheld = [blob for blob in named if blob.withheld]
+    whole = len(named) - len(blobs)
+    since = "withheld; blocks of 64 KiB around a gap are known by hashes kept when it was made"
     said = (
-        (spare, "files of the raw store belong to no capture: a run that was cut off leaves them"),
-        (len(named) - len(blobs), "blobs are withheld as a whole, so that nothing of them is there to be hashed"),
-        (
-            len(withheld) - len(named) + len(blobs),
-            "blobs have something withheld; blocks of 64 KiB around a gap are known by hashes kept when it was made",
-        ),
+        (spare, "file of the raw store belongs", "files of the raw store belong", "to no capture, as a cut run leaves it"),
+        (whole, "blob is", "blobs are", "withheld as a whole, with nothing there to be hashed"),
+        (len(withheld) - whole, "blob has", "blobs have", f"something {since}"),
     )
-    notes = [f"{count:,} {what}" for count, what in said if count]
+    notes = [f"{told(count, one, more)} {rest}" for count, one, more, rest in said if count]
     return Part("bytes", len(blobs), "blob", sum(blob.size_bytes for blob in blobs), tuple(findings), tuple(notes))
 
 
@@ -108,7 +108,7 @@ def _looked_at(raw: Path, blobs: Sequence[_Blob], progress: Callable[[int], None
 def _off_small(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Iterator[Finding]:
     whole, leaves, size = hashlib.sha256(), [], 0
     try:
-        for chunk in _chunks(blob_path(raw, blob.raw_sha256)):
+        for chunk in _chunks(blob_path(raw, blob.raw_sha256), _SMALL_READ_BYTES):
             whole.update(chunk)
             leaves.extend(_leaves(chunk))
             size += len(chunk)
@@ -132,7 +132,7 @@ def _off_large(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Itera
     # One thread feeds the hash of the whole, in the order of the bytes.
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
         try:
-            for chunk in _chunks(blob_path(raw, blob.raw_sha256)):
+            for chunk in _chunks(blob_path(raw, blob.raw_sha256), READ_BYTES):
                 waiting.append((one.submit(whole.update, chunk), other.submit(_leaves, chunk)))
                 size += len(chunk)
                 progress(len(chunk))
@@ -146,11 +146,11 @@ def _off_large(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Itera
     yield from _off(raw, blob, _Hashed(whole.digest(), size, leaves))
 
 
-def _chunks(place: Path) -> Iterator[bytes]:
+def _chunks(place: Path, at_once: int) -> Iterator[bytes]:
     """Yield the bytes of a blob in pieces that end where blocks end."""
-    with place.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, READ_BYTES) as reader:
+    with place.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, at_once) as reader:
         rest = b""
-        while read := reader.read(READ_BYTES):
+        while read := reader.read(at_once):
             chunk = rest + read if rest else read
             cut = len(chunk) - len(chunk) % BLOCK_BYTES
             rest = chunk[cut:]
@@ -166,25 +166,28 @@ def _leaves(chunk: bytes) -> list[bytes]:
 
 
 def _off(raw: Path, blob: _Blob, found: _Hashed) -> Iterator[Finding]:
-    where = f"{blob_path(raw, blob.raw_sha256)} ({blob.locator or 'no capture names it'})"
     if blob.withheld:
-        yield from _off_gaps(raw, blob, found, where)
+        yield from _off_gaps(raw, blob, found)
     elif found.raw_sha256 != blob.raw_sha256:
         yield Finding(
-            where,
+            _where(raw, blob),
             f"{found.size_bytes:,} bytes with the SHA-256 {found.raw_sha256.hex()}",
             f"{blob.size_bytes:,} bytes with the one that it is named by",
             FROM_BACKUP,
         )
     elif found.size_bytes != blob.size_bytes:
-        yield Finding(where, f"{found.size_bytes:,} bytes", f"{blob.size_bytes:,}, by the archive", REBUILD)
+        size = f"{blob.size_bytes:,}, by the archive"
+        yield Finding(_where(raw, blob), f"{found.size_bytes:,} bytes", size, REBUILD)
     elif (root := root_of(found.leaves)) != blob.blocks_root:
-        yield Finding(
-            where, f"its blocks have the root {root.hex()}", f"{blob.blocks_root.hex()}, by the archive", REBUILD
-        )
+        expected = f"{blob.blocks_root.hex()}, by the archive"
+        yield Finding(_where(raw, blob), f"its blocks have the root {root.hex()}", expected, REBUILD)
 
 
-def _off_gaps(raw: Path, blob: _Blob, found: _Hashed, where: str) -> Iterator[Finding]:
+def _where(raw: Path, blob: _Blob) -> str:
+    return f"{blob_path(raw, blob.raw_sha256)} ({blob.locator or 'no capture names it'})"
+
+
+def _off_gaps(raw: Path, blob: _Blob, found: _Hashed) -> Iterator[Finding]:
     """Look at a blob with gaps: what is left must be what was left, and a block without a gap what it ever was."""
     note = withheld_path(raw, blob.raw_sha256)
     try:
@@ -194,7 +197,8 @@ def _off_gaps(raw: Path, blob: _Blob, found: _Hashed, where: str) -> Iterator[Fi
         return
     known = ranges_of(blob.withheld, blob.size_bytes)
     if withheld is None or withheld.left_sha256 is None or not is_withheld(raw, replace(withheld, ranges=known)):
-        yield Finding(where, "all of its bytes, or a gap too few", "a gap wherever something was withheld", _NEXT_RUN)
+        expected = "a gap wherever something was withheld"
+        yield Finding(_where(raw, blob), "all of its bytes, or a gap too few", expected, _NEXT_RUN)
         return
     gaps = set(blocks_of(known))
     leaves = [withheld.leaves.get(place, leaf) for place, leaf in enumerate(found.leaves)]
@@ -202,7 +206,7 @@ def _off_gaps(raw: Path, blob: _Blob, found: _Hashed, where: str) -> Iterator[Fi
         yield Finding(str(note), "gaps that no row of the archive tells of", "those that were withheld", FROM_BACKUP)
     elif found.raw_sha256 != withheld.left_sha256 or root_of(leaves) != blob.blocks_root:
         yield Finding(
-            where,
+            _where(raw, blob),
             f"{found.size_bytes:,} bytes with the SHA-256 {found.raw_sha256.hex()}",
             f"what {note.name} says was left of {blob.size_bytes:,} bytes",
             FROM_BACKUP,
@@ -211,5 +215,4 @@ def _off_gaps(raw: Path, blob: _Blob, found: _Hashed, where: str) -> Iterator[Fi
 
 def _unreadable(raw: Path, blob: _Blob, error: Exception) -> Finding:
     reason = "not there" if isinstance(error, FileNotFoundError) else f"can't be read ({error})"
-    where = f"{blob_path(raw, blob.raw_sha256)} ({blob.locator or 'no capture names it'})"
-    return Finding(where, reason, f"{blob.size_bytes:,} bytes of a capture", FROM_BACKUP)
+    return Finding(_where(raw, blob), reason, f"{blob.size_bytes:,} bytes of a capture", FROM_BACKUP)

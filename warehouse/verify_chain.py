@@ -14,7 +14,7 @@ from warehouse.heads import Head, head_of, noted_heads
 from warehouse.layout import Layout
 from warehouse.merkle import proofs_of
 from warehouse.statements import statement
-from warehouse.verify import REBUILD, Finding, Part
+from warehouse.verify import REBUILD, Finding, Part, told
 
 _ROWS_AT_ONCE = 50_000
 _HEAD = re.compile("[0-9a-fA-F]{64}")
@@ -120,7 +120,7 @@ def _notes(layout: Layout, chain: Sequence[Head], noted: Sequence[NotedHead]) ->
         yield f"{layout.heads} lacks {unnoted:,} of the {len(chain):,} appends: the next append adds them"
     if log.replaced_count:
         yield (
-            f"{layout.heads} has {log.replaced_count:,} heads of a chain that a rebuilding replaced; the files that "
+            f"{layout.heads} has {told(log.replaced_count, 'head', 'heads')} of a chain that a rebuilding replaced; the files that "
             f"had it are {layout.store.parent}/replaced-*.duckdb"
         )
     if noted:

@@ -1,8 +1,9 @@
 """WARC 1.1: the captures that came from an address, for those who replay them.
 
-A capture is a `resource` record: the bytes as the archive holds them, which holds no headers of the server's answer.
-What is known of how it came in stands in a `metadata` record behind it. A record is dated by its capture, so that one
-whose time nobody knows has no place in a WARC. The same archive gives the same bytes.
+A capture that has the headers of its answer is a `response` record, or a `revisit` record where the server confirmed
+bytes; any other is a `resource` record: the bytes as the archive holds them. What is known of how it came in stands in
+a `metadata` record behind it. A record is dated by its capture, so that one whose time nobody knows has no place in a
+WARC. The same archive gives the same bytes.
 """
 
 import zlib
@@ -10,12 +11,14 @@ from base64 import b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import duckdb
+import orjson
 
 from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
@@ -25,6 +28,8 @@ from warehouse.statements import statement
 _NAMES = uuid5(NAMESPACE_URL, "mfa-archive")
 _GZIP = 16 + zlib.MAX_WBITS  # the header has no time and no name in it
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F))  # an address keeps its own escapes
+_UNPACKED = ("content-encoding", "transfer-encoding", "content-length")  # of the body as it came: it is held unpacked
+_UNCHANGED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,28 @@ class _Capture:
     content_type: str | None
     content_type_basis: str | None  # server, form
     note: str | None
+    headers: str | None  # of the server's answer: JSON, a list of name and value
 
     @property
     def record_id(self) -> UUID:
         return uuid5(_NAMES, f"capture {self.capture_key}")
+
+    @property
+    def kind(self) -> str:
+        if self.headers is None:
+            return "resource"
+        return "revisit" if self.http_status == HTTPStatus.NOT_MODIFIED else "response"
+
+    def answer_head(self) -> bytes:
+        """Return the head of the server's answer, fit for the body as it is held; nothing where it is not known."""
+        if self.headers is None or self.http_status is None:
+            return b""
+        held = [(name, value) for name, value in orjson.loads(self.headers) if name not in _UNPACKED]
+        if self.kind == "response":
+            held.append(("content-length", str(self.size_bytes)))
+        known = {status.value: status.phrase for status in HTTPStatus}
+        line = f"HTTP/1.1 {self.http_status} {known.get(self.http_status, '')}\r\n"
+        return line.encode() + _lines(held) + b"\r\n"
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """Yield what is told of it, as a metadata record has it."""
@@ -68,6 +91,9 @@ class _Capture:
             "http_status": self.http_status,
             "content_type_basis": self.content_type_basis,
             "note": self.note,
+            "http_headers": None
+            if self.headers is None
+            else f"as received, without {', '.join(_UNPACKED)} and set-cookie: the body is held unpacked",
         }
         yield from ((name, str(value)) for name, value in known.items() if value is not None)
 
@@ -117,19 +143,15 @@ def _write_info(file: BinaryIO, name: str, software: str, head: str, recorded_at
 
 def _write_capture(file: BinaryIO, layout: Layout, capture: _Capture, captured_at: datetime) -> None:
     address = quote(capture.address, safe=_PLAIN)
-    digest = f"sha256:{b32encode(capture.raw_sha256).decode()}"
-    headers = [
-        ("WARC-Target-URI", address),
-        ("WARC-Payload-Digest", digest),
-        ("WARC-Block-Digest", digest),
-        *([("Content-Type", _on_one_line(capture.content_type))] if capture.content_type else []),
-    ]
+    answer = capture.answer_head()
+    size_bytes = len(answer) + (0 if capture.kind == "revisit" else capture.size_bytes)
+    head = _head(capture.kind, capture.record_id, captured_at, _record_headers(capture, address), size_bytes)
     compressor = zlib.compressobj(wbits=_GZIP)
-    head = _head("resource", capture.record_id, captured_at, headers, capture.size_bytes)
-    file.write(compressor.compress(head))
-    with opened(layout.raw, capture.raw_sha256) as stream:
-        while chunk := stream.read(READ_BYTES):
-            file.write(compressor.compress(chunk))
+    file.write(compressor.compress(head + answer))
+    if capture.kind != "revisit":
+        with opened(layout.raw, capture.raw_sha256) as stream:
+            while chunk := stream.read(READ_BYTES):
+                file.write(compressor.compress(chunk))
     file.write(compressor.compress(b"\r\n\r\n") + compressor.flush())
     more = [
         ("WARC-Target-URI", address),
@@ -138,6 +160,19 @@ def _write_capture(file: BinaryIO, layout: Layout, capture: _Capture, captured_a
     ]
     record_id = uuid5(_NAMES, f"metadata {capture.capture_key}")
     _write_small(file, "metadata", record_id, captured_at, (more, _lines(capture.fields())))
+
+
+def _record_headers(capture: _Capture, address: str) -> list[tuple[str, str]]:
+    digest = f"sha256:{b32encode(capture.raw_sha256).decode()}"
+    headers = [("WARC-Target-URI", address), ("WARC-Payload-Digest", digest)]
+    if capture.kind == "resource":
+        headers.append(("WARC-Block-Digest", digest))
+        if capture.content_type:
+            headers.append(("Content-Type", _on_one_line(capture.content_type)))
+        return headers
+    if capture.kind == "revisit":
+        headers += [("WARC-Profile", _UNCHANGED), ("WARC-Refers-To-Target-URI", address)]
+    return [*headers, ("Content-Type", "application/http; msgtype=response")]
 
 
 def _write_small(

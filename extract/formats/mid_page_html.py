@@ -9,7 +9,7 @@ What is not known: the language switch, attachments and related items of a live 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import BinaryIO
 
@@ -18,13 +18,20 @@ from selectolax.lexbor import LexborHTMLParser
 from extract import pages
 from extract.addresses import Generation, PageAddress, is_domino, is_ministry, original, page_of
 from extract.blocks import Body, Line, body_of
-from extract.encoding import breaks_off, codec_of, mark_length
-from extract.errors import TooLarge, UndecodableInput, UnreadableInput
+from extract.encoding import borne_out, breaks_off, codec_of, mark_length
+from extract.errors import TooLarge, UndecodableInput, UnreadableInput, WrongLanguage
 from extract.formats.page_rules import Found, Place, found_around, place_of
-from extract.formats.page_verdicts import claims, is_listing, is_telegram, own_addresses, without_document
+from extract.formats.page_verdicts import (
+    claims,
+    has_end,
+    is_listing,
+    is_telegram,
+    own_addresses,
+    without_document,
+)
 from extract.kinds import kind_of
 from extract.language import language_of
-from extract.markup import MOST_BYTES, parsed
+from extract.markup import MOST_BYTES, declared_in_markup, parsed
 from extract.model import Block, Format, Hints, Kind, Notice, Page, Reason, Record, Rejection, Stretch
 from extract.notices import SHARED
 from extract.pages import PageText, is_answers_heading, is_back_link, is_contents_heading, languages_in, page_record
@@ -41,21 +48,19 @@ NOTICES: Mapping[str, str] = MappingProxyType(
         "title_from_head": "No heading holds the title; it was taken from the head of the page.",
         "several_bodies": "The text stands in several elements, which were joined.",
         "soft_hyphens": "Soft hyphens were taken out of words.",
+        "charset_contradiction": SHARED["charset_contradiction"],
         "odd_characters": SHARED["odd_characters"],
         **pages.NOTICES,
     }
 )
 
 _FIRST_BYTES = 65_536  # the head of a page, in which it names its address
-_CHARSET = re.compile(rb"(?i)<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{1,40})")
-_CHARSET_WITHIN = 4_096
-_UTF_8 = (b"utf-8", b"utf8")
 _END = re.compile(rb"(?i)</html\s*>")
-_END_OF_ALL = re.compile(rb"(?i)</(?:html|body)\s*>")
 _END_WITHIN = 1_024  # bytes at the end where it nearly always stands
 _SENTINEL = "mfa-archive-end-of-input"
 _CONTENTS_WITHIN = 20  # lines from the top in which a table of contents begins
 _HEADING_CHARS = 300
+_LEAST_CHARS_OF_LANGUAGE = 200  # a shorter text may be a name or a quotation
 _EXCERPT_CHARS = 200
 _HREF_START = re.compile(rb"(?i)href\s*=\s*[\"']?([^\"'\s<>]{0,200})$")
 _HREF_CHARS = 220
@@ -96,10 +101,12 @@ def split(stream: BinaryIO, hints: Hints) -> Iterator[Stretch]:
 def read(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
     """Return the page as one record, or the rejection of one that breaks off or has no title.
 
-    Raises `ChallengePage`, `NoDocument`, `TooLarge`, `UndecodableInput`, and `UnreadableInput` for another form.
+    Raises `ChallengePage`, `NoDocument`, `TooLarge`, `UndecodableInput`, `WrongLanguage`, and `UnreadableInput` for
+    another form.
     """
     data = stretch.data
-    declared = hints.encoding or _declared_in_markup(data)
+    said = declared_in_markup(data) if hints.encoding is None else hints.encoding
+    declared = borne_out(data, said)
     codec = codec_of(data, declared)
     try:
         tree = parsed(data, declared)
@@ -113,19 +120,8 @@ def read(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
         return _without_place(stretch, tree)
     if _breaks_off(data, declared, codec, place):
         return (_rejection(stretch, Reason.BROKEN_OFF, "a page that ends within its text"),)
-    return (_value(stretch, hints, tree, place),)
-
-
-def _declared_in_markup(data: bytes) -> str | None:
-    """Return the encoding that a page declares, unless it is UTF-8 all the same: browsers save pages so."""
-    declared = _CHARSET.search(data, 0, _CHARSET_WITHIN)
-    if declared is None or declared[1].lower() in _UTF_8 or mark_length(data):
-        return None
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return declared[1].decode("ascii")
-    return None
+    contradiction = () if declared == said else (Notice("charset_contradiction", said or ""),)
+    return (_value(stretch, hints, tree, place, contradiction),)
 
 
 def _refuse_other_forms(data: bytes, codec: str) -> None:
@@ -139,7 +135,7 @@ def _refuse_other_forms(data: bytes, codec: str) -> None:
 def _without_place(stretch: Stretch, tree: LexborHTMLParser) -> tuple[Rejection, ...]:
     error = without_document(tree, stretch.data)
     is_ours = claims(stretch.data[:_FIRST_BYTES])
-    if error.reason == Reason.NO_DOCUMENT and is_ours and _END_OF_ALL.search(stretch.data) is None:
+    if error.reason == Reason.NO_DOCUMENT and is_ours and not has_end(stretch.data):
         return (_rejection(stretch, Reason.BROKEN_OFF, "a page that ends before its text"),)
     raise error
 
@@ -160,8 +156,11 @@ def _breaks_off(data: bytes, declared: str | None, codec: str, place: Place) -> 
     )
 
 
-def _value(stretch: Stretch, hints: Hints, tree: LexborHTMLParser, place: Place) -> Record | Rejection:
+def _value(
+    stretch: Stretch, hints: Hints, tree: LexborHTMLParser, place: Place, notices: tuple[Notice, ...]
+) -> Record | Rejection:
     named = _named(stretch.data, hints)
+    named = replace(named, notices=(*notices, *named.notices))
     found = found_around(tree, place)
     body = body_of(list(place.nodes), None if named.address is None else original(named.address))
     if not body.lines and is_listing(tree) and named.page is None:
@@ -169,7 +168,20 @@ def _value(stretch: Stretch, hints: Hints, tree: LexborHTMLParser, place: Place)
     if found.title is None:
         return _rejection(stretch, Reason.MISSING_TITLE, "a page without a title")
     text = _text(body, has_centred_headings=_is_old(place, named) and kind_of(found.title) is Kind.BRIEFING)
+    _refuse_another_language(text, hints.expects_language)
     return page_record(_page(stretch, found, place, named, body, text), hints)
+
+
+def _refuse_another_language(text: _Text, expected: str | None) -> None:
+    """Raise `WrongLanguage` for a text that is surely in another language than the one that was asked for."""
+    words = "\n".join(line.text for line in text.lines)
+    recognised = None if expected is None or len(words) < _LEAST_CHARS_OF_LANGUAGE else language_of(words)
+    if recognised not in (None, expected):
+        raise WrongLanguage(
+            f"a text in the language {recognised!r}",
+            f"one in {expected!r}, as the address says",
+            "nothing; the site shows another language where it has no translation, or answers so in error",
+        )
 
 
 def _page(stretch: Stretch, found: Found, place: Place, named: _Named, body: Body, text: _Text) -> PageText:
@@ -334,7 +346,7 @@ def _rejection(stretch: Stretch, reason: Reason, found: str) -> Rejection:
 
 FORMAT = Format(
     name="mid_page_html",
-    extractor_version=1,
+    extractor_version=2,
     form="markup of a page",
     lost_in_form=("attachments' bytes",),
     is_ordered=False,

@@ -27,6 +27,7 @@ _PLAIN_CHALLENGES = (CHALLENGE_MARKS[0], *CHALLENGE_MARKS[4:])
 _LISTINGS = (".announce__item", "ul.announce", "section.page-block.news-articles", "a.anons-title", "div.paginates")
 _LOGIN = "input[type=password]"
 _EXCERPT_CHARS = 80
+_ERROR = re.compile(r"\b(?:404|403|50[0-4])\b|(?i:not found|не найден|error|ошибка)")
 
 # Classes that no other site is known to have.
 _OWN_CLASSES = re.compile(
@@ -49,6 +50,7 @@ _SAVED_FROM = re.compile(rb"saved from url=\([0-9]{1,6}\)\s*(\S{1,4096})")
 _SINGLE_FILE = re.compile(rb"Page saved with SingleFile\s+url:\s*(\S{1,4096})")
 _SAVED_WITHIN = 8_192  # bytes from the top, where browsers write where they took a page from
 _HEAD = 65_536
+_END = re.compile(rb"(?i)</(?:html|body)\s*>")
 
 
 def claims(head: bytes) -> bool:
@@ -89,17 +91,30 @@ def is_telegram(data: bytes) -> bool:
     return any(mark in head for mark in _TELEGRAM)
 
 
+def has_end(data: bytes) -> bool:
+    """Say whether the end of a page stands in it."""
+    return _END.search(data) is not None
+
+
+def challenge_in(data: bytes) -> ChallengePage | None:
+    """Return the error for bytes that hold a mark of a shield's page; None for others.
+
+    A page that the shield lets through may hold some of the marks: it is asked only where nothing else was found.
+    """
+    mark = next((mark for mark in CHALLENGE_MARKS if mark in data), None)
+    if mark is None:
+        return None
+    return ChallengePage(
+        f"the page of a shield ({mark.decode()!r} stands in it)",
+        "the page that was asked for",
+        "fetch it again another day; nothing is known of the document from this",
+    )
+
+
 def without_document(tree: LexborHTMLParser, data: bytes) -> ExtractError:
     """Return the error for a page in which no rule finds a text."""
-    mark = next((mark for mark in CHALLENGE_MARKS if mark in data), None)
-    if mark is not None:
-        return ChallengePage(
-            f"the page of a shield ({mark.decode()!r} stands in it)",
-            "the page that was asked for",
-            "fetch it again another day; nothing is known of the document from this",
-        )
-    return NoDocument(
-        _what_it_is(tree),
+    return challenge_in(data) or NoDocument(
+        what_it_is(tree),
         f"an element that holds a document's text: {', '.join(BODIES)}",
         "fetch the page of one document; if this is one, the site has a new layout",
     )
@@ -110,14 +125,24 @@ def is_listing(tree: LexborHTMLParser) -> bool:
     return any(tree.css_first(rule) is not None for rule in _LISTINGS)
 
 
-def _what_it_is(tree: LexborHTMLParser) -> str:
-    headings = [*tree.css("h1"), *tree.css("title")]
-    title = next(filter(None, (folded(heading.text()) for heading in headings)), "")[:_EXCERPT_CHARS]
+def what_it_is(tree: LexborHTMLParser) -> str:
+    """Return in words what a page without a document is, with its heading."""
+    title = _title(tree)
     named = f" ({title!r})" if title else ""
+    if is_error(tree):
+        return f"an error page{named}"
     if is_listing(tree):
         return f"a listing{named}"
     if tree.css_first(_LOGIN) is not None:
         return f"a form to log in{named}"
-    if re.search(r"\b(?:404|403|50[0-4])\b|(?i:not found|не найден|error|ошибка)", title):
-        return f"an error page{named}"
     return f"a page without a document{named}"
+
+
+def is_error(tree: LexborHTMLParser) -> bool:
+    """Say whether the heading of a page is that of an error."""
+    return _ERROR.search(_title(tree)) is not None
+
+
+def _title(tree: LexborHTMLParser) -> str:
+    headings = [*tree.css("h1"), *tree.css("title")]
+    return next(filter(None, (folded(heading.text()) for heading in headings)), "")[:_EXCERPT_CHARS]

@@ -6,15 +6,15 @@ themselves wherever the encoding leaves ASCII alone; in the others in a view of 
 
 import base64
 import binascii
-import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from extract.encoding import codec_of, decode_head, mark_length
+from extract.encoding import borne_out, codec_of, decode_head, mark_length
 from extract.errors import UndecodableInput
+from extract.markup import declared_in_markup, leaves_ascii_alone
 from extract.model import Stretch
 from extract.telegram import bare_channel_id, username_of
 
@@ -23,12 +23,9 @@ _DIV = re.compile(rb"<(/?)div\b", re.IGNORECASE)
 _TAG_END = re.compile(rb"[^<>]*+>")
 _ATTRIBUTE = re.compile(rb"""\b(data-(?:post|view|peer))\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
 _PEER = re.compile(r"c([0-9]{1,18})_")
-_META = re.compile(rb"""<meta\b[^<>]*?\bcharset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{1,40})""", re.IGNORECASE)
-_META_BYTES = 4_096  # HTML allows it in the first 1,024; comments of those who save pages stand above it
 _BEGIN_OF_PAGE = re.compile(rb"(?i)<(?:!doctype|html)\b")
 _END_OF_PAGE = re.compile(rb"(?i)</html\s*>")
 _MOST_ID = 10**18 - 1  # beyond all ids of Telegram, and below what 64 bits hold
-_ASCII = bytes(range(0x20, 0x7F)).decode()
 _HEAD_BYTES = 1 << 16
 _WIDEST = 4  # bytes of a character; the last one may be cut
 # The link of one item of an album, `https://t.me/name/85?single`, in the element that shows the item.
@@ -55,10 +52,11 @@ class Context:
     codec: str
     channels: dict[str, int]  # the ids that the page pairs with its usernames
     is_rest: bool = False  # the stretch is no whole post: the page breaks off in it
+    belied: str | None = None  # an encoding that is declared, though the page is UTF-8
 
     def packed(self) -> bytes:
         """Return it as bytes, for `Stretch.context`."""
-        return json.dumps([self.codec, self.channels, self.is_rest]).encode()
+        return json.dumps([self.codec, self.channels, self.is_rest, self.belied]).encode()
 
 
 def context_of(stretch: Stretch) -> Context:
@@ -76,40 +74,28 @@ class _Frame:
     is_closed: bool
 
 
-def codec_in(data: bytes, declared: str | None) -> str:
-    """Return the codec by mark, by declaration, or by the page's own markup, else UTF-8. Raises `UndecodableInput`."""
-    if declared is None and not mark_length(data):
-        meta = _META.search(data[:_META_BYTES])
-        if meta is not None:
-            declared = _known(meta[1].decode("ascii"))
-    return codec_of(data[:_HEAD_BYTES], declared)
+def codec_in(data: bytes, declared: str | None) -> tuple[str, str | None]:
+    """Return the codec by mark, by declaration, or by the page's own markup, else UTF-8.
+
+    With it stands the declaration where the page is UTF-8 all the same. Raises `UndecodableInput`.
+    """
+    if declared is None:
+        declared = declared_in_markup(data)
+    encoding = borne_out(data, declared)
+    return codec_of(data[:_HEAD_BYTES], encoding), declared if encoding is None else None
 
 
-def _known(name: str) -> str | None:
-    """Return the encoding that the markup names; None for one that can't be right, since these letters were read."""
-    try:
-        return name if _leaves_ascii_alone(codecs.lookup(name).name) else None
-    except LookupError:
-        return None
-
-
-def _leaves_ascii_alone(codec: str) -> bool:
-    try:
-        return _ASCII.encode(codec) == _ASCII.encode("ascii")
-    except (LookupError, UnicodeError):
-        return False
-
-
-def stretches(data: bytes, codec: str) -> Iterator[Stretch]:
+def stretches(data: bytes, codec: str, belied: str | None = None) -> Iterator[Stretch]:
     """Yield a stretch for each post of a page, and one for the rest of a page that breaks off; nothing without posts.
 
-    Raises `UndecodableInput` where the encoding does not leave ASCII alone and the bytes are not in it.
+    `belied` is an encoding that is declared and that the page is not in. Raises `UndecodableInput` where the encoding
+    does not leave ASCII alone and the bytes are not in it.
     """
     view, place = _view(data, codec)
     frames = list(_frames(view))
     if not frames:
         return
-    packed = Context(codec, _channels(view, frames)).packed()
+    packed = Context(codec, _channels(view, frames), belied=belied).packed()
     is_cut = _END_OF_PAGE.search(view, frames[-1].start) is None
     is_page = _BEGIN_OF_PAGE.search(view, 0, frames[0].start) is not None
     whole = frames[:-1] if is_cut and not frames[-1].is_closed else frames
@@ -138,7 +124,7 @@ class _Places:
 
 def _view(data: bytes, codec: str) -> tuple[bytes, Callable[[int], int]]:
     """Return bytes in which marks can be looked for, and what turns a place in them into one of the input."""
-    if _leaves_ascii_alone(codec):
+    if leaves_ascii_alone(codec):
         return data, int
     text = decode_head(data, None if mark_length(data) else codec)
     if abs(len(text.encode(codec)) + mark_length(data) - len(data)) >= _WIDEST:

@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 from selectolax.lexbor import LexborNode
 
-from extract.errors import ExtractError, NoDocument, TooLarge, UnknownChannel, UnreadableInput
+from extract.encoding import mark_length
+from extract.errors import ExtractError, NoDocument, NotFound, TooLarge, UnknownChannel, UnreadableInput
 from extract.formats.preview_cut import Context, Head, Item, album_in, codec_in, context_of, head_of, stretches
 from extract.formats.preview_media import has_placeholder, is_item, item_id
 from extract.formats.preview_post import (
@@ -51,6 +52,7 @@ from extract.telegram import channel_of
 NOTICES = MappingProxyType(
     {
         WORDS_NOT_SHOWN: SHARED["words_not_shown"],
+        "charset_contradiction": SHARED["charset_contradiction"],
         "odd_characters": SHARED["odd_characters"],
         "markup_line_breaks": "The markup breaks lines within the text, which Telegram doesn't; read as spaces.",
         "more_than_one_text": "The block has more than one text; the first is the post's, the others are furniture.",
@@ -62,6 +64,8 @@ NOTICES = MappingProxyType(
 
 MOST_POST_BYTES = 2 << 20  # Telegram allows 4,096 characters; each an emoji, they take half a megabyte of markup
 _EXCERPT = 200
+_ERROR = "tgme_widget_message_error"
+_POST_NOT_FOUND = re.compile(r"(?i)post(?: [a-z0-9_]+/[0-9]+)? not found[.!]?")
 _MARK = re.compile(r"""<[a-z]+\b[^<>]*?\bclass\s*=\s*["'][^"'<>]*\b(?:tgme|tme)_[a-z_]""")
 _OTHER = re.compile(r"""\bclass\s*=\s*["'](?:page_wrap|message default clearfix)""")  # Telegram Desktop's
 _QUERY_INPUT = re.compile(r"""<input\b[^<>]*?\bname\s*=\s*["']?q\b[^<>]*>""")
@@ -73,7 +77,7 @@ _QUERY = re.compile(r"[?&](?:amp;)?q=[^&\"'\s]")
 _EXPECTED = "a page of t.me with posts"
 _NO_POSTS = (
     ("tme_no_messages_found", "a preview page without posts, which Telegram also shows when asked too often"),
-    ("tgme_widget_message_error", "a page that says that the post isn't found"),
+    (_ERROR, "a page that says why it shows no post, and not that the post isn't found"),
     ("tgme_page", "the page of a channel, a person or an invitation, without posts"),
     ("telegram", "a page of Telegram without posts"),
 )
@@ -110,25 +114,37 @@ def split(stream: BinaryIO, hints: Hints) -> Iterator[Stretch]:
     data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise TooLarge(f"a page of more than {MOST_BYTES:,} bytes", "a saved page", "look at the file")
-    codec = codec_in(data, hints.encoding)
+    codec, belied = codec_in(data, hints.encoding)
     has_posts = False
-    for stretch in stretches(data, codec):
+    for stretch in stretches(data, codec, belied):
         has_posts = True
         yield stretch
     if not has_posts:
-        raise _without_posts(data)
+        raise _without_posts(data, codec)
 
 
-def _without_posts(data: bytes) -> ExtractError:
+def _without_posts(data: bytes, codec: str) -> ExtractError:
     text = _plain(data[:MOST_POST_BYTES])
     is_markup = text.lstrip()[:1] == "<"
     if is_markup and _TELEGRAM.search(text):
+        if _ERROR in text and (missing := _missing_post(data, codec)):
+            return NotFound(f"Telegram's own words {missing!r}", _EXPECTED, "nothing; it may have been taken down")
         found = next((words for mark, words in _NO_POSTS if mark in text), "a page of Telegram without posts")
         return NoDocument(found, _EXPECTED, "look at the channel and save the page again")
     if is_markup and _CHALLENGE.search(text):
         return NoDocument("the page of a shield", _EXPECTED, "save the page again with a browser")
     found = "a page that is none of Telegram's" if is_markup else "no markup"
     return UnreadableInput(found, _EXPECTED, "declare its format, or save the page again")
+
+
+def _missing_post(data: bytes, codec: str) -> str | None:
+    """Return the words by which a page says that the post isn't found; None where it says that of a channel, or else.
+
+    What a channel that was closed or renamed shows is no proof of any post.
+    """
+    tree = parsed(data, None if mark_length(data) else codec)
+    said = " ".join(" ".join(node.text(separator=" ") for node in tree.css(f".{_ERROR}")).split())
+    return said[:_EXCERPT] if _POST_NOT_FOUND.fullmatch(said) else None
 
 
 def read(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
@@ -145,6 +161,9 @@ def read(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
         raise
     except ExtractError as error:
         return (_rejection(stretch, context.codec, Reason(error.reason), (error.found, error.expected, error.remedy)),)
+    if context.belied is not None:
+        belied = Notice("charset_contradiction", context.belied)
+        posts = [replace(post, notices=(*post.notices, belied)) for post in posts]
     return tuple(post_record(post, hints) for post in posts)
 
 
@@ -305,7 +324,7 @@ def _placed(post: PostText, stretch: Stretch, byte_from: int, byte_to: int) -> P
 
 FORMAT = Format(
     name="telegram_preview",
-    extractor_version=1,
+    extractor_version=2,
     form="saved page of the web preview of a channel",
     lost_in_form=(
         "time of the last edit",

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ import duckdb
 
 from extract.model import Kind
 from flows.command.moments import ago, moment
-from flows.command.output import Form, Rows, form_options, rows_of, visible, write_rows
+from flows.command.output import Form, Rows, file_option, form_options, rows_of, visible, write_file, write_rows
 from flows.errors import InputRefused
 from flows.settings import settings_from
 from warehouse.archive import opened_for_reading
@@ -61,12 +60,9 @@ class _Span:
     type=click.IntRange(min=0),
     help=f"At most so many; 0 for all. Default: {TABLE_LIMIT} in a table, {FEED_LIMIT} in a feed, else all.",
 )
-@click.option(
-    "--atom", "feed", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
-    help="Write an Atom feed that readers can subscribe to; the file is replaced as a whole.",
-)  # fmt: skip
+@file_option("--atom", "feed", "Write an Atom feed that readers can subscribe to; the file is replaced as a whole.")
 @form_options
-def command(form: Form, feed: Path | None, limit: int | None, **asked: Any) -> None:
+def command(form: Form, feed: str | None, limit: int | None, **asked: Any) -> None:
     """List changes."""
     if feed is not None and form is not Form.TABLE:
         raise click.UsageError(f"--atom and --{form} are two forms; expected one of them")
@@ -177,15 +173,17 @@ def _next(rows: Sequence[dict[str, Any]]) -> str:
     return f"mfa-archive history {rows[0]['document_key']} shows its versions"
 
 
-def _write_feed(connection: duckdb.DuckDBPyConnection, rows: Rows, wanted: dict[str, Any], path: Path) -> None:
+def _write_feed(connection: duckdb.DuckDBPyConnection, rows: Rows, wanted: dict[str, Any], path: str) -> None:
     from flows.feed import feed_of  # noqa: PLC0415 -- only for this form
-    from warehouse.raw_store import write_safely  # noqa: PLC0415 -- likewise
 
     changes = list(rows.objects())
     newest = connection.execute(statement("newest_append")).fetchone()
+    known_at = newest[2] if newest else None
+    keys = {"document_keys": list({change["document_key"] for change in changes})}
+    urls = dict(connection.execute(statement("reading/document_urls"), keys).fetchall())
     asked = {name: value for name, value in wanted.items() if value}
-    write_safely(path, feed_of(changes, asked, newest[2] if newest else None))
-    click.echo(f"written: {visible(str(path))} ({len(changes):,} change{'s' * (len(changes) != 1)})")
+    feed = feed_of([change | {"url": urls.get(change["document_key"])} for change in changes], asked, known_at)
+    write_file(path, feed, f" ({len(changes):,} change{'s' * (len(changes) != 1)})")
 
 
 COMMANDS = {"changes": command}

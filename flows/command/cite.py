@@ -9,7 +9,7 @@ import duckdb
 
 from flows.citation import bibtex, csl, plain
 from flows.command.documents import found_by
-from flows.command.output import rows_of
+from flows.command.output import flag, rows_of
 from flows.errors import InputRefused
 from flows.settings import settings_from
 from warehouse.archive import opened_for_reading
@@ -37,8 +37,8 @@ class Style(StrEnum):
 
 @click.command("cite", help=_HELP)
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
-@click.option("--bibtex", "style", flag_value=Style.BIBTEX, type=click.UNPROCESSED, help="Write BibTeX, for biber.")
-@click.option("--csl", "style", flag_value=Style.CSL, type=click.UNPROCESSED, help="Write CSL-JSON, for Zotero.")
+@flag("style", Style.BIBTEX, "Write BibTeX, for biber.")
+@flag("style", Style.CSL, "Write CSL-JSON, for Zotero.")
 def command(keys: tuple[str, ...], style: Style | None) -> None:
     """Print citations, in the order in which they were asked for."""
     with opened_for_reading(settings_from().layout) as connection:

@@ -25,6 +25,7 @@ from flows.demo import (
     write_table,
 )
 from flows.errors import RunFailed
+from flows.fetching.entrances import of_files
 from flows.inputs import Job, handed_in_job, registered_job
 from flows.pipeline import ingest
 from flows.registry import read_registry
@@ -55,7 +56,8 @@ def command(folder: Path | None) -> None:
     settings = settings_from(os.environ | {"MFA_ARCHIVE_HOME": str(home)})
     emptied(home)
     _say("1  The seeds are taken in, as mfa-archive ingest does.")
-    _take(settings, [registered_job(row, settings.sources) for row in read_registry(settings.sources)], "seeds")
+    rows = of_files(read_registry(settings.sources), ())
+    _take(settings, [registered_job(row, settings.sources) for row in rows], "seeds")
     with opened_for_reading(settings.layout) as connection:
         asked = {"source_key": SEED_SOURCE, "most": _MOST_POSTS}
         texts = arranged([text for (text,) in connection.execute(statement("reading/demo_posts"), asked).fetchall()])

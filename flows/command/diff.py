@@ -1,11 +1,9 @@
 """`mfa-archive diff`: what differs between two versions of a document."""
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +11,7 @@ import duckdb
 
 from flows.command.documents import found_by
 from flows.command.moments import moment
-from flows.command.output import Form, Rows, rows_of, visible, write_rows
+from flows.command.output import Form, Rows, file_option, flag, rows_of, visible, write_file, write_rows
 from flows.comparison import Comparison, compare
 from flows.errors import InputRefused
 from flows.paragraphs import By
@@ -63,10 +61,6 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetim
     return None if value is None else moment(value)
 
 
-def _shape(shape: Shape, text: str) -> Callable[[Any], Any]:
-    return click.option(f"--{shape}", "shape", flag_value=shape, type=click.UNPROCESSED, help=text)
-
-
 @click.command("diff", help=_HELP)
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B", required=False)
@@ -75,13 +69,10 @@ def _shape(shape: Shape, text: str) -> Callable[[Any], Any]:
 @click.option(
     "--by", type=click.Choice([by.value for by in By]), default=By.WORD.value, help="How finely. Default: word."
 )
-@_shape(Shape.UNIFIED, "Write a unified diff, one paragraph a line, for patch tools.")
-@_shape(Shape.JSON, "Write a JSON array of one object.")
-@click.option(
-    "--html", "page", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a page, side by side, that needs nothing else.",
-)  # fmt: skip
-def command(a: str, b: str | None, shape: Shape | None, page: Path | None, **asked: Any) -> None:
+@flag("shape", Shape.UNIFIED, "Write a unified diff, one paragraph a line, for patch tools.")
+@flag("shape", Shape.JSON, "Write a JSON array of one object.")
+@file_option("--html", "page", "Write a page, side by side, that needs nothing else.")
+def command(a: str, b: str | None, shape: Shape | None, page: str | None, **asked: Any) -> None:
     """Compare two versions."""
     times = asked["from_"], asked["to"]
     _refuse_contradictions(b, times, shape, page)
@@ -90,7 +81,9 @@ def command(a: str, b: str | None, shape: Shape | None, page: Path | None, **ask
         before, after = (_version(connection, one) for one in wanted)
     comparison = compare(before, after, By(asked["by"]))
     if page is not None:
-        _write_page(comparison, page)
+        from flows.diff_page import page_of  # noqa: PLC0415 -- only for this form
+
+        write_file(page, page_of(comparison).encode())
     elif shape is Shape.JSON:
         write_rows(Rows(_JSON_NAMES, [_json_row(comparison)]), Form.JSON)
     elif shape is Shape.UNIFIED:
@@ -102,7 +95,7 @@ def command(a: str, b: str | None, shape: Shape | None, page: Path | None, **ask
 
 
 def _refuse_contradictions(
-    b: str | None, times: tuple[datetime | None, datetime | None], shape: Shape | None, page: Path | None
+    b: str | None, times: tuple[datetime | None, datetime | None], shape: Shape | None, page: str | None
 ) -> None:
     if times[1] is not None and times[0] is None:
         raise click.UsageError("--to says until when; expected --from beside it")
@@ -224,14 +217,6 @@ def _write_unified(comparison: Comparison) -> None:
         else:
             sys.stdout.buffer.write(f"{line}\n".encode("utf-8", "surrogatepass"))
     sys.stdout.flush()
-
-
-def _write_page(comparison: Comparison, path: Path) -> None:
-    from flows.diff_page import page_of  # noqa: PLC0415 -- likewise
-    from warehouse.raw_store import write_safely  # noqa: PLC0415 -- likewise
-
-    write_safely(path, page_of(comparison).encode())
-    click.echo(f"written: {visible(str(path))}")
 
 
 COMMANDS = {"diff": command}

@@ -1,13 +1,14 @@
 """`mfa-archive list`, `show` and `history`: the documents, one of them, and how it came to be what it is."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 import duckdb
 
 from extract.model import Kind, Medium
+from flows.command.moments import PUBLISHER, ago, moment
 from flows.command.output import Form, Rows, form_options, rows_of, rows_of_objects, visible, write_rows
 from flows.errors import InputRefused
 from flows.settings import settings_from
@@ -20,7 +21,9 @@ _MOST = 5  # candidates that an error names
 _LIST_HELP = """\
 List documents, newest first by the day of publication; `~` marks a day that is inferred: that of the event, or a bound.
 
-Words are found in title and text without regard to case and to the shape of quotes and dashes; all must occur.
+Words are found in title and text without regard to case and to the shape of quotes and dashes; all must occur. --since
+and --until go by the day of publication (that which is shown); `mfa-archive changes --since` goes by when the archive
+learned of it.
 
 \b
 Examples:
@@ -47,15 +50,21 @@ Examples:
   mfa-archive history mid:1906578:en
   mfa-archive history mid:1906578:en --json
 """
-_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def _day_of(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    if value is None:
+        return None
+    more = " or so long ago (7 days), of publication; what was learned of since a run: mfa-archive changes --since"
+    return (ago(value, datetime.now(UTC)) or moment(value, more=more)).astimezone(PUBLISHER).date()
 
 
 @click.command("list", help=_LIST_HELP)
 @click.option("--source", "source_key", help="Of this source only.")
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), metavar="KIND", help="E.g. comment.")
 @click.option("--medium", type=click.Choice([medium.value for medium in Medium]))
-@click.option("--since", type=_DAY, help="From this day on, YYYY-MM-DD.")
-@click.option("--until", type=_DAY, help="Up to this day.")
+@click.option("--since", callback=_day_of, metavar="DAY", help="From this day on: 2024-07-01, or `7 days` ago.")
+@click.option("--until", callback=_day_of, metavar="DAY", help="Up to this day, likewise.")
 @click.option("--tag", help="With this hashtag.")
 @click.option("--text", "words", metavar="WORDS", help="With these words.")
 @click.option(
@@ -78,8 +87,6 @@ def list_command(form: Form, limit: int | None, **wanted: Any) -> None:
 
 
 def _asked(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.date()
     return " ".join(value.split()) or None if isinstance(value, str) else value
 
 

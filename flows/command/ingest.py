@@ -11,7 +11,8 @@ from flows.captured_pattern import checked_pattern
 from flows.command.options import fact_options, intake_options
 from flows.command.progress import run_shown
 from flows.errors import RegistryRefused
-from flows.inputs import HANDED_IN, Job, handed_in_job, pick, registered_job, size_of, with_channel, with_option
+from flows.fetching.entrances import of_files
+from flows.inputs import HANDED_IN, Job, handed_in_job, registered_job, size_of, with_channel, with_option
 from flows.pipeline import ingest
 from flows.registry import read_registry
 from flows.rendering import examples, program, report_text
@@ -74,7 +75,7 @@ def _checked(facts: dict[str, Any]) -> dict[str, Any]:
 
 def tell(settings: Settings, report: RunReport) -> None:
     """Print the report of a run, with commands worth trying next."""
-    tries = examples(settings.layout, program(os.environ))
+    tries = examples(settings.layout, program(os.environ), report.command)
     console = terminal()
     click.echo(report_text(report, tries, console), nl=False)
 
@@ -84,8 +85,7 @@ def jobs_of(
 ) -> list[Job]:
     """Return what is to be taken in. Raises `RegistryRefused` and `InputRefused`."""
     if not paths:
-        rows = read_registry(settings.sources)
-        rows = pick(rows, source_keys) if source_keys else rows
+        rows = of_files(read_registry(settings.sources), source_keys)
         return [_registered(settings, row, facts) for row in rows]
     # A person who hands in files needs no registry, but one that is there must be sound.
     rows = read_registry(settings.sources) if settings.sources.exists() else []
@@ -95,7 +95,9 @@ def jobs_of(
         return [_handed_in(source, paths, facts)]
     handed_in = _handed_in(SourceFacts(HANDED_IN), paths, facts)
     own = {
-        job.inputs[0].path.resolve(): job for row in rows if len((job := _registered(settings, row, facts)).inputs) == 1
+        job.inputs[0].path.resolve(): job
+        for row in of_files(rows, ())
+        if len((job := _registered(settings, row, facts)).inputs) == 1
     }
     jobs = [own[path] for one in handed_in.inputs if (path := one.path.resolve()) in own]
     others = tuple(one for one in handed_in.inputs if one.path.resolve() not in own)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-_PUBLISHER = ZoneInfo("Europe/Moscow")  # days are the publisher's
+PUBLISHER = ZoneInfo("Europe/Moscow")  # days are the publisher's
 _AGO = re.compile(r"(\d{1,5})\s*(minute|hour|day|week)s?(?:\s+ago)?", re.IGNORECASE)
 _EXPECTED = "an instant with its zone (2026-11-22T10:00:00Z), a day (2026-11-22, Moscow's)"
 
@@ -28,7 +28,7 @@ def moment(value: str, *, is_end: bool = False, more: str = "") -> datetime:
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", words):
             day = date.fromisoformat(words) + timedelta(days=is_end)
-            return datetime.combine(day, time(), _PUBLISHER).astimezone(UTC)
+            return datetime.combine(day, time(), PUBLISHER).astimezone(UTC)
         found = datetime.fromisoformat(words)
         in_utc = found.astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import click
@@ -69,14 +70,41 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 def form_options(command: _Decorated) -> _Decorated:
     """Give a command --json and --csv; its parameter is `form`."""
-    as_csv = _form_option("--csv", Form.CSV, "Write CSV with a header line (RFC 4180).")
-    as_json = _form_option("--json", Form.JSON, "Write a JSON array of objects.")
+    as_csv = flag("form", Form.CSV, "Write CSV with a header line (RFC 4180).", Form.TABLE)
+    as_json = flag("form", Form.JSON, "Write a JSON array of objects.", Form.TABLE)
     decorated: _Decorated = as_json(as_csv(command))
     return decorated
 
 
-def _form_option(name: str, form: Form, text: str) -> Callable[[Any], Any]:
-    return click.option(name, "form", flag_value=form, default=Form.TABLE, type=click.UNPROCESSED, help=text)
+def flag(name: str, value: StrEnum, text: str, default: StrEnum | None = None) -> Callable[[Any], Any]:
+    """Give a command the option --VALUE, which sets the parameter of that name; two values of one are refused."""
+
+    def choose(ctx: click.Context, _: click.Parameter, is_given: bool) -> None:  # noqa: FBT001 -- click's signature
+        chosen = ctx.params.setdefault(name, default)
+        if is_given and chosen not in (default, value):
+            raise click.UsageError(f"--{chosen} and --{value} are two forms; expected one of them")
+        if is_given:
+            ctx.params[name] = value
+
+    return click.option(f"--{value}", f"is_{value}", is_flag=True, expose_value=False, callback=choose, help=text)
+
+
+def file_option(name: str, parameter: str, text: str) -> Callable[[Any], Any]:
+    """Give a command the option to write to a file instead, see `write_file`."""
+    path = click.Path(dir_okay=False, allow_dash=True)
+    return click.option(name, parameter, metavar="FILE", type=path, help=f"{text} `-` is standard output.")
+
+
+def write_file(path: str, data: bytes, more: str = "") -> None:
+    """Write a file as a whole and say so; under the name `-` it is written to standard output and nothing is said."""
+    from warehouse.raw_store import write_safely  # noqa: PLC0415 -- few commands write files
+
+    if path == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    else:
+        write_safely(Path(path), data)
+        click.echo(f"written: {visible(path)}{more}")
 
 
 def write_rows(rows: Rows, form: Form) -> None:

@@ -29,12 +29,13 @@ Examples:
   mfa-archive sql --csv - < question.sql
 """
 _VIEWS_HELP = """\
-Show the views and macros that can be asked, or the columns of the view NAME.
+Show the views and macros that can be asked, or the columns of the view or macro NAME.
 
 \b
 Examples:
   mfa-archive views
   mfa-archive views documents
+  mfa-archive views changes_since
 """
 
 
@@ -110,20 +111,36 @@ def _print_result(rows: Rows) -> None:
 def views_command(form: Form, name: str | None) -> None:
     """Show the views or the columns of one."""
     with opened_for_reading(settings_from().layout) as connection:
-        views = connection.execute(statement("public_views")).fetchall()
-        macros = connection.execute(statement("reading/public_macros")).fetchall()
-        rows = Rows(("view_name", "comment"), [*views, *macros])
-        if name is not None:
-            known = [row[0] for row in views]
-            if name not in known:
-                raise InputRefused(
-                    f"no view {name!r}; expected one of {', '.join(known)}; mfa-archive views shows them"
-                )
-            rows = rows_of(connection.execute(statement("view_columns"), {"view_name": name}))
+        views = dict(connection.execute(statement("public_views")).fetchall())
+        macros = dict(connection.execute(statement("reading/public_macros")).fetchall())
+        calls = {call.partition("(")[0]: call for call in macros}
+        asked = (name or "").partition("(")[0].strip()
+        if name is None:
+            rows = Rows(("view_name", "comment"), [*views.items(), *macros.items()])
+        elif asked in views:
+            rows = rows_of(connection.execute(statement("view_columns"), {"view_name": asked}))
+        elif asked in calls:
+            rows = _macro_columns(connection, calls[asked])
+        else:
+            known = ", ".join([*views, *calls])
+            raise InputRefused(f"no view {name!r}; expected one of {known}; mfa-archive views shows them")
         if form is Form.TABLE:
             _print_described(rows)
         else:
             write_rows(rows, form)
+
+
+def _macro_columns(connection: duckdb.DuckDBPyConnection, call: str) -> Rows:
+    """Return the columns that a macro gives, each with what it means in the view whose columns these are."""
+    name, _, parameters = call.partition("(")
+    nulls = ", ".join("null" for _ in parameters.split(","))
+    connection.execute("set variable macro_call = $value", {"value": f"{name}({nulls})"})
+    columns = [column[:2] for column in connection.execute(statement("reading/macro_columns")).description or ()]
+    view_name = name.partition("_")[0]  # changes_since gives columns of changes
+    meant = dict(connection.execute(statement("reading/column_comments"), {"view_name": view_name}).fetchall())
+    return Rows(
+        ("column_name", "data_type", "comment"), [(column, str(kind), meant.get(column)) for column, kind in columns]
+    )
 
 
 def _print_described(rows: Rows) -> None:

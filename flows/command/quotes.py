@@ -10,12 +10,14 @@ from rich.text import Text
 
 from flows.command.history import coloured
 from flows.command.output import Form, Rows, form_options, readable, visible, write_rows
+from flows.errors import FlowError
 from flows.quotation_list import QuotationList, read_list
 from flows.quotations import Finding, Near, Now, Outcome, checked
 from flows.settings import settings_from
 from flows.tables import counted, shown, table_text, terminal
 from flows.worddiff import marked
 from warehouse.archive import opened_for_reading
+from warehouse.errors import WarehouseError
 
 QUOTED_WORDS = 12  # of a quotation in the table
 RESULTS = (
@@ -35,7 +37,8 @@ Quotes, dashes, apostrophes, ellipses and spaces may have any shape; letters kee
 quotation stands for words left out. Of a quotation that does not stand, [-…-] are the archive's words and {+…+} its
 own; of one that was edited since, [-…-] are its words and {+…+} those that stand there now.
 
-Exit status 1: some quotation does not stand.
+Exit status 0: all quotations stand. 1: some quotation does not. 2: nothing was checked, because FILE is no such list or
+the archive can't be read.
 
 \b
 Examples:
@@ -51,15 +54,26 @@ _MEANS = {
 }
 
 
+class _Unchecked(click.ClickException):
+    """Why no quotation was checked, apart from a quotation that doesn't stand."""
+
+    exit_code = 2
+
+
 @click.command("quotes", help=_HELP)
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @form_options
 @click.pass_context
 def command(ctx: click.Context, /, path: Path, form: Form) -> None:
     """Print what the archive says of each quotation."""
-    listed = read_list(path)
-    with opened_for_reading(settings_from().layout) as connection:
-        findings = checked(connection, listed.quotations)
+    try:
+        listed = read_list(path)
+        with opened_for_reading(settings_from().layout) as connection:
+            findings = checked(connection, listed.quotations)
+    except (FlowError, WarehouseError) as error:
+        if ctx.find_root().params["debug"]:
+            raise
+        raise _Unchecked(str(error)) from error
     if form is Form.TABLE:
         _print(listed, findings)
     else:

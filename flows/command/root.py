@@ -22,6 +22,8 @@ _GROUPS = {
     "Take in": {
         "ingest": ("ingest", "Take in files, or every source of the registry."),
         "inspect": ("looking", "Show what is in a file or folder; nothing is written."),
+        "fetch": ("fetch", "Take in new pages and posts over HTTP, politely."),
+        "probe": ("probe", "Ask one address of each kind, and tell what differs from what is assumed."),
         "reread": ("reread", "What newer extractors read otherwise, and to take it in."),
         "retry": ("retry", "Try again what was rejected, after a mend."),
         "rebuild": ("rebuild", "Make the archive anew from data/raw."),
@@ -122,7 +124,7 @@ class Root(click.Group):
             sys.exit(2)
         except click.ClickException as error:
             _complain(error.format_message())
-            sys.exit(1)
+            sys.exit(error.exit_code)
         except click.Abort:
             _complain("interrupted; what an ingest had staged is kept, and the next one takes it up")
             sys.exit(130)

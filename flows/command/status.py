@@ -1,6 +1,7 @@
 """`mfa-archive status`: what the archive holds and how it is. Asks the read copy, and looks at the data folder."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -15,7 +16,7 @@ from warehouse.statements import statement
 
 _HELP = """\
 Show what the archive holds and how it is: documents, versions, the newest run, what each source gave when it was last
-looked at, what was rejected and is still open, and what waits to be appended.
+looked at, what was rejected and is still open, what waits to be appended, and what came of the requests to each host.
 
 \b
 Examples:
@@ -30,6 +31,9 @@ class Status:
 
     facts: dict[str, Any]
     sources: list[dict[str, Any]]
+    hosts: list[dict[str, Any]]  # that were asked over HTTP
+    troubles: list[str]  # what has been in the way of fetching for days, a line each
+    dues: list[str]  # what is to be looked at again, a line for each host
 
 
 @click.command("status", help=_HELP)
@@ -38,12 +42,21 @@ def command(form: Form) -> None:
     """Print what there is to tell."""
     status = status_of(settings_from())
     if form is not Form.TABLE:
-        row = status.facts | {"sources": status.sources}
+        row = status.facts | {
+            "sources": status.sources,
+            "hosts": status.hosts,
+            "troubles": status.troubles,
+            "dues": status.dues,
+        }
         write_rows(rows_of_objects([row], list(row)), form)
         return
     click.echo("".join(f"{line}\n" for line in _lines(status)), nl=False)
     if status.sources:
         _print_sources(status.sources)
+    if status.hosts:
+        _print_hosts(status.hosts)
+        for line in (*(f"in trouble: {one}" for one in status.troubles), *(f"again: {one}" for one in status.dues)):
+            click.echo(visible(line))
 
 
 def status_of(settings: Settings) -> Status:
@@ -51,16 +64,28 @@ def status_of(settings: Settings) -> Status:
     layout = settings.layout
     facts: dict[str, Any] = {"archive": str(layout.published), "exists": layout.published.exists()}
     sources: list[dict[str, Any]] = []
+    hosts: list[dict[str, Any]] = []
+    lasting: tuple[list[str], list[str]] = ([], [])
     if facts["exists"]:
         facts["size_bytes"] = layout.published.stat().st_size
         with opened_for_reading(layout) as connection:
             facts |= next(rows_of(connection.execute(statement("reading/status"))).objects())
             sources = list(rows_of(connection.execute(statement("reading/status_sources"))).objects())
+            hosts = list(rows_of(connection.execute(statement("reading/fetch_hosts"), {"since": None})).objects())
+            lasting = _outlook(connection) if hosts else lasting
             facts["older_reading_count"] = _older_reading_count(connection)
     facts["waiting_batches"] = waiting_batches(layout)
     facts["running"] = sorted(path.stem for path in layout.runs.glob("*.json"))
     facts["is_older_than_store"] = _is_older_than_store(layout)
-    return Status(facts, sources)
+    return Status(facts, sources, hosts, *lasting)
+
+
+def _outlook(connection: Any) -> tuple[list[str], list[str]]:
+    """Return what has been in the way of fetching for days, and what is to be looked at again, a line each."""
+    from flows.fetching.outlook import dues, troubles  # noqa: PLC0415 -- only where something was asked for
+
+    now = datetime.now(UTC)
+    return [trouble.line for trouble in troubles(connection, now, None)], [due.line for due in dues(connection, now)]
 
 
 def _older_reading_count(connection: Any) -> int:
@@ -149,6 +174,25 @@ def _print_sources(sources: list[dict[str, Any]]) -> None:
     for row in values:
         row[1] = f"{row[1]:%Y-%m-%d}"
     click.echo(table_text(names, values, terminal(), "source"), nl=False)
+
+
+def _print_hosts(hosts: list[dict[str, Any]]) -> None:
+    counts = ("asked", "fetched", "unchanged", "moved", "missing", "not_a_document", "challenged", "refused", "failed")
+    from flows.tables import table_text, terminal  # noqa: PLC0415 -- see above
+
+    click.echo()
+    values = [
+        [host["host"], *(host[f"{name}_count"] for name in counts), readable(host["last_asked_at"]), _last_stop(host)]
+        for host in hosts
+    ]
+    names = ("host", *(name.replace("not_a", "no").replace("_", " ") for name in counts), "last asked", "last stop")
+    click.echo(table_text(names, values, terminal(), "last stop"), nl=False)
+
+
+def _last_stop(host: dict[str, Any]) -> str:
+    if host["last_stop"] is None:
+        return ""
+    return f"{host['last_stop']} on {host['last_stopped_at']:%Y-%m-%d}"
 
 
 COMMANDS = {"status": command}

@@ -17,8 +17,10 @@ from warehouse.warc import write_warc
 _HELP = """\
 Write the captures that came from an address as WARC 1.1, for pywb and others.
 
-A capture is a resource record: the bytes as they are held, without the server's headers, which are not. Captures whose
-time nobody knows have no place in a WARC; they are counted and left out. The same archive gives the same file.
+A capture that this program fetched is a response record, with the server's headers but for those of how it was packed,
+or a revisit record where the server only confirmed the bytes. Any other is a resource record: the bytes as they are
+held, whose headers are not. Requests without a whole answer are left out; so are captures whose time nobody knows,
+which are counted. The same archive gives the same file.
 
 \b
 Examples:
@@ -41,6 +43,10 @@ def command(out: Path, source_key: str | None, since: datetime | None) -> None:
     with opened_for_reading(layout) as connection:
         written = write_warc(connection, layout, out, f"mfa-archive {code_version()}", (source_key, since))
     click.echo(f"{visible(str(out))}: {counted(written.capture_count, 'capture')}, {written.size_bytes:,} bytes")
+    if not written.capture_count:
+        asked = " that is asked for" if source_key or since else ""
+        why = f"nothing but its head: no capture{asked} has an address and a time; files that were handed in have an"
+        click.echo(f"{why} address where a manifest, a WARC or the saved page tells it (the view captures)", err=True)
     if written.undated_count:
         click.echo(f"{counted(written.undated_count, 'capture')} left out: nobody knows their time", err=True)
 

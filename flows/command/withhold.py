@@ -5,11 +5,13 @@ import sys
 from typing import Any
 
 import click
+import duckdb
 
 from flows.command.documents import found_by
 from flows.command.ingest import tell
 from flows.command.output import Form, form_options, rows_of, visible, write_rows
 from flows.command.progress import run_shown
+from flows.errors import InputRefused
 from flows.settings import settings_from
 from flows.tables import counted, table_text, terminal
 from flows.withholding import withhold
@@ -46,6 +48,7 @@ Examples:
 def command(ctx: click.Context, /, *, key: str | None, is_list: bool, form: Form, **said: Any) -> None:
     """Take out or list."""
     settings = settings_from()
+    _refuse_contradictions(key, form, said, is_list=is_list)
     if is_list:
         _list(settings.layout, form)
         return
@@ -67,11 +70,34 @@ def command(ctx: click.Context, /, *, key: str | None, is_list: bool, form: Form
     ctx.exit(0 if done.report.is_good else 1)
 
 
+def _refuse_contradictions(key: str | None, form: Form, said: dict[str, Any], *, is_list: bool) -> None:
+    if is_list and (key is not None or any(said.values())):
+        raise click.UsageError("--list shows what was withheld and takes nothing out; expected it without a KEY")
+    if not is_list and form is not Form.TABLE:
+        raise click.UsageError(f"--{form} is a form of --list; expected --list beside it")
+
+
 def _asked(layout: Layout, key: str, who: str, why: str) -> tuple[Asked, Plan]:
     with opened_for_reading(layout) as connection:
         found = found_by(connection, key) if "@" in key else {}
+        if not found:
+            _refuse_document(connection, key)
         asked = Asked(found.get("ref", key), found.get("document_key"), who, why)
         return asked, planned(connection, asked)
+
+
+def _refuse_document(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Raise `InputRefused` for what names a document and no capture."""
+    if connection.execute(statement("withholding/named_captures"), {"key": key}).fetchone():
+        return
+    documents = connection.execute(statement("reading/find_documents"), {"key": key}).fetchall()
+    if documents:
+        found = documents[0][0]
+        raise InputRefused(
+            f"{key}: a document, of which only versions or captures are withheld; expected a ref, whose words are "
+            "taken out, or the key of a capture, of which all bytes are; "
+            f"mfa-archive history {found} shows the refs, and the view versions the capture_key of each"
+        )
 
 
 def _told(plan: Plan) -> str:

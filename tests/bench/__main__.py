@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench.measure_dumps import command_line, dump_lines, memory_line, one_dump
 from tests.bench.measure_exports import bare_line, growth_lines, one_export, whole_export, whole_lines
+from tests.bench.measure_fetching import fetch_lines, one_fetch
 from tests.bench.measure_pages import page_lines
 from tests.bench.measure_peers import dlt_lines
 from tests.bench.measure_verify import verify_lines
@@ -21,8 +22,8 @@ from tests.bench.table import Line, show
 
 POSTS = 100_000
 LARGE_POSTS = 1_000_000
-ONE: dict[str, Callable[[Path, int], None]] = {"dump": one_dump, "export": one_export}
-PARTS = ("dumps", "exports", "dlt", "pages", "views", "verify")
+ONE: dict[str, Callable[[Path, int], None]] = {"dump": one_dump, "export": one_export, "fetch": one_fetch}
+PARTS = ("dumps", "exports", "dlt", "pages", "views", "verify", "fetching")
 
 
 def arguments() -> argparse.Namespace:
@@ -67,6 +68,8 @@ def _part(part: str, asked: argparse.Namespace, folder: Path) -> Iterable[Line]:
         yield from dlt_lines(folder, asked.peers)
     elif part == "verify":
         yield from verify_lines(folder, asked.posts)
+    elif part == "fetching":
+        yield from fetch_lines(folder)
     elif part == "views":
         yield from view_lines(folder, LARGE_POSTS if asked.large else asked.posts)
     else:

@@ -11,6 +11,7 @@ import duckdb
 
 from tests.bench.exports import Export, write_export
 from tests.bench.table import ROUNDS, Line, at_least, timed
+from tests.warehouse.given import empty_archive
 from warehouse.layout import Layout
 from warehouse.raw_store import READ_BYTES, keep
 from warehouse.verify_bytes import verify_bytes
@@ -33,12 +34,10 @@ def verify_lines(folder: Path, posts: int) -> Iterator[Line]:
 def _line(home: Path, inputs: list[bytes], told: str) -> Line:
     layout = Layout(home)
     layout.raw.mkdir(parents=True)
-    with duckdb.connect() as connection:
-        connection.execute("create schema store; create table store.capture (raw_sha256 blob, locator varchar)")
-        connection.execute("create table store.blob (raw_sha256 blob, size_bytes bigint, blocks_root blob)")
+    with empty_archive() as connection:
         kept = [keep(layout.raw, io.BytesIO(data)) for data in inputs]
         connection.executemany(
-            "insert into store.blob values ($1, $2, $3)",
+            "insert into store.blob values ($1, $2, $3, 1)",
             [[blob.raw_sha256, blob.size_bytes, blob.blocks_root] for blob in kept],
         )
         pairs = [(timed(partial(_hash, inputs)), timed(partial(_verify, connection, layout))) for _ in range(ROUNDS)]

@@ -19,7 +19,7 @@ class Line:
 
 def at_least(what: str, ratio: float, aim: float, told: str) -> Line:
     """Return the row of a ratio that should be large."""
-    return Line(what, f"{ratio:.1f} x ({told})", f"at least {aim:g} x", ratio >= aim)
+    return Line(what, f"{ratio:.2f} x ({told})", f"at least {aim:g} x", ratio >= aim)
 
 
 def at_most(what: str, ratio: float, aim: float, told: str) -> Line:

@@ -134,6 +134,32 @@ def test_what_cannot_be_answered_is_one_line(
     assert reason in result.stderr
 
 
+def test_the_last_run_of_the_macro_is_that_of_the_command(changed: Ask) -> None:
+    rows = json.loads(changed("sql", "from changes_of_run('last')", "--json").stdout_bytes)
+    assert told(rows) == told(listed(changed, "--run", "last"))
+
+
+def test_the_feed_is_written_to_standard_output_and_nothing_else_is(
+    changed: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = changed("changes", "--atom", "-")
+    written(changed, tmp_path / "feed.xml")
+    assert (result.exit_code, result.stdout_bytes) == (0, (tmp_path / "feed.xml").read_bytes())
+    assert [path.name for path in tmp_path.iterdir()] == ["feed.xml"]
+
+
+def test_an_entry_leads_to_the_document_where_its_address_is_known(changed: Ask, tmp_path: Path) -> None:
+    entries = written(changed, tmp_path / "feed.xml").findall("a:entry", _NAMES)
+    found = {
+        (text(entry, "id").split("2026:")[1].partition("@")[0], link.get("rel"), link.get("href"))
+        for entry in entries
+        for link in entry.findall("a:link", _NAMES)
+    }
+    address = json.loads(changed("sql", f"select url from documents where document_key = '{PAGE}'", "--json").stdout)
+    assert found == {(PAGE, "alternate", address[0]["url"])}  # nobody tells the username of the channel
+
+
 def test_the_table_says_when_it_was_seen_what_it_was_and_what_to_type_next(changed: Ask) -> None:
     result = changed("changes")
     lines = result.stdout.splitlines()[2:]

@@ -40,6 +40,16 @@ def page_of(changed: Ask, folder: Path, *arguments: str) -> tuple[str, LexborHTM
     return text, LexborHTMLParser(text)
 
 
+def test_the_page_is_written_to_standard_output_and_nothing_else_is(
+    changed: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, _ = page_of(changed, tmp_path, EDITED)
+    monkeypatch.chdir(tmp_path)
+    result = changed("diff", EDITED, "--html", "-")
+    assert (result.exit_code, result.stdout_bytes.decode()) == (0, page)
+    assert [path.name for path in tmp_path.iterdir()] == ["diff.html"]
+
+
 def test_a_document_alone_means_its_last_two_versions_and_a_ref_that_and_the_one_before(changed: Ask) -> None:
     before, after = versions(changed, EDITED)
     found = compared(changed, EDITED)

@@ -21,6 +21,9 @@ READING = [
     ("sql", "select document_key, title, hashtags, first_seen_at from documents"),
 ]
 
+# Columns of macros that no view has, and whose names say what they are.
+NAMED_IN_FULL = {"number_before", "number_after", "text_before", "text_after", "next_seen_from"}
+
 
 def rows(ask: Ask, *arguments: str) -> list[dict[str, Any]]:
     result = ask(*arguments, "--json")
@@ -102,6 +105,42 @@ def test_list_shows_what_fits_a_filter_and_nothing_else(ask: Ask, options: tuple
     assert found == {row["document_key"] for row in expected}
 
 
+def test_list_takes_a_day_an_instant_and_so_long_ago_by_the_publishers_days(ask: Ask) -> None:
+    for since in ("2024-07-26", "2024-07-25T21:00:00Z", "2024-07-26T00:00:00+03:00"):
+        assert rows(ask, "list", "--since", since) == rows(ask, "list", "--since", "2024-07-26")
+    assert rows(ask, "list", "--since", "1 day") == []
+    result = ask("list", "--since", "last")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "since a run: mfa-archive changes --since" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list", "--json", "--csv"),
+        ("sql", "--csv", "select 1", "--json"),
+        ("views", "--json", "--csv"),
+        ("cite", "weak:", "--csl", "--bibtex"),
+        ("diff", "weak:", "--unified", "--json"),
+        ("withhold", "--list", "weak:"),
+        ("withhold", "--list", "--why", "private"),
+        ("withhold", "weak:", "--why", "private", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_options_that_contradict_one_another_are_one_line_and_answer_nothing(
+    ask: Ask, arguments: tuple[str, ...]
+) -> None:
+    result = ask(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert len(result.stderr.splitlines()) == 1
+    assert "expected" in result.stderr
+
+
+def test_an_option_that_is_given_twice_is_no_contradiction(ask: Ask) -> None:
+    assert rows(ask, "list", "--json") == rows(ask, "list")
+
+
 def test_list_says_when_it_does_not_show_all(ask: Ask) -> None:
     result = ask("list", "--limit", "2")
     assert len(result.stdout.splitlines()) == 4
@@ -156,10 +195,17 @@ def test_views_names_every_view_and_column_with_what_it_is(ask: Ask) -> None:
     assert {"documents", "versions", "documents_as_of(instant)"} <= {view["view_name"] for view in views}
     for view in views:
         assert view["comment"], view["view_name"]
-        if "(" in view["view_name"]:  # a macro, whose columns follow from what it is asked
-            continue
         for column in rows(ask, "views", view["view_name"]):
-            assert column["comment"], f"{view['view_name']}.{column['column_name']}"
+            is_told = column["comment"] or column["column_name"] in NAMED_IN_FULL
+            assert is_told, f"{view['view_name']}.{column['column_name']}"
+
+
+def test_a_macro_is_described_by_its_name_as_by_its_call(ask: Ask) -> None:
+    asked = [{"column_name": name} for name in rows(ask, "sql", "from changes limit 1")[0]]
+    for name in ("changes_since", "changes_since(instant)", "changes_of_run"):
+        described = rows(ask, "views", name)
+        assert [column["column_name"] for column in described] == [one["column_name"] for one in asked]
+        assert described == [dict(one) for one in rows(ask, "views", "changes")]
 
 
 def test_an_unknown_view_is_answered_with_those_that_there_are(ask: Ask) -> None:

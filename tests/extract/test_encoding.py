@@ -3,12 +3,14 @@
 import gzip
 import io
 import zipfile
+from contextlib import suppress
+from time import perf_counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.encoding import breaks_off, codec_of, decode, decode_head, encoding_of, mark_length
+from extract.encoding import borne_out, breaks_off, codec_of, decode, decode_head, encoding_of, mark_length
 from extract.errors import UndecodableInput
 
 CYRILLIC = "Мид России"
@@ -116,3 +118,69 @@ def test_a_head_may_be_cut_in_its_last_character() -> None:
 def test_a_nul_character_is_no_text() -> None:
     with pytest.raises(UndecodableInput, match="NUL character at position 1"):
         decode(b"a\0b", None)
+
+
+TEXT = "О встрече Министра иностранных дел России С.В.Лаврова с послом Китая. Стороны обсудили ход работы."
+FRENCH = "À l’été, la République française a été invitée à répondre. Élève, Évêque, où, déjà, préféré, L’Île."
+CAPITALS = "СООБЩЕНИЕ ДЛЯ СМИ. МГИМО, МИД, ООН, ОБСЕ, СОЮЗМУЛЬТФИЛЬМ, ВКонтакте и СоюзМультфильм."
+LEGACY = ("windows-1251", "koi8-r", "iso-8859-5", "cp866", "mac-cyrillic")
+
+
+@pytest.mark.parametrize("text", [TEXT, CAPITALS, "<p>Text</p>", "№ 5 — «МИД»"])
+@pytest.mark.parametrize("codec", LEGACY)
+def test_a_declaration_that_the_bytes_bear_out_is_kept(codec: str, text: str) -> None:
+    assert borne_out(text.encode(codec, "ignore"), codec) == codec
+
+
+@pytest.mark.parametrize("codec", ["windows-1252", "iso-8859-1", "iso-8859-15"])
+def test_accents_are_no_sign_of_a_wrong_declaration(codec: str) -> None:
+    assert borne_out(FRENCH.encode(codec, "ignore"), codec) == codec
+
+
+@pytest.mark.parametrize("declared", [*LEGACY, "iso-8859-1", "windows-1252", "gb18030"])
+def test_bytes_that_are_utf_8_are_that_whatever_is_declared(declared: str) -> None:
+    assert borne_out(TEXT.encode(), declared) is None
+    assert borne_out(FRENCH.encode(), declared) is None
+    assert borne_out(b"<p>Text</p>", declared) == declared
+
+
+@pytest.mark.parametrize("real", ["windows-1251", "koi8-r", "iso-8859-5", "cp866"])
+@pytest.mark.parametrize("declared", ["windows-1251", "koi8-r", "iso-8859-5", "cp866", "iso-8859-1", "windows-1252"])
+def test_letters_that_make_no_words_in_the_declared_encoding_are_an_error(declared: str, real: str) -> None:
+    data = f"<p>{TEXT}</p>".encode(real)
+    if declared == real:
+        assert borne_out(data, declared) == declared
+        return
+    with pytest.raises(UndecodableInput, match=f"declared encoding {declared} makes no words of"):
+        borne_out(data, declared)
+
+
+@pytest.mark.parametrize("declared", ["windows-1251", "iso-8859-1"])
+def test_a_damaged_byte_makes_no_other_encoding_of_utf_8(declared: str) -> None:
+    with pytest.raises(UndecodableInput, match="makes no words of"):
+        borne_out(TEXT.encode() + b"\xff", declared)
+
+
+@pytest.mark.parametrize("declared", [None, "utf-8", "utf-16-le", "utf-8-sig"])
+def test_what_declares_utf_or_nothing_is_left_to_its_decoder(declared: str | None) -> None:
+    assert borne_out(TEXT.encode("utf-16-le"), declared) == declared
+    assert borne_out(TEXT.encode("windows-1251"), declared) == declared
+
+
+def test_a_mark_needs_no_declaration_to_be_borne_out() -> None:
+    assert borne_out(TEXT.encode("utf-8-sig"), "koi8-r") == "koi8-r"
+
+
+@pytest.mark.parametrize("found", [found for found in NO_TEXT if not found.startswith("an empty")])
+def test_what_is_no_text_is_named_before_its_declaration_is_tried(found: str) -> None:
+    with pytest.raises(UndecodableInput) as error:
+        borne_out(NO_TEXT[found], "koi8-r")
+    assert error.value.found.startswith(found)
+
+
+@pytest.mark.parametrize("unit", [b"\xeb", b"\xf1", b"a\xf0", b"\xb0\xf0", b"\xeb ", b"\xd1\xf0\xff "])
+def test_words_without_end_are_looked_at_in_no_time(unit: bytes) -> None:
+    start = perf_counter()
+    with suppress(UndecodableInput):
+        borne_out(unit * (1_000_000 // len(unit)), "iso-8859-5")
+    assert perf_counter() - start < 2

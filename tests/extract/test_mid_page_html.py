@@ -15,6 +15,7 @@ from extract.errors import (
     TooLarge,
     UndecodableInput,
     UnreadableInput,
+    WrongLanguage,
 )
 from extract.formats import claimants
 from extract.formats.mid_page_html import FORMAT, NOTICES
@@ -331,9 +332,46 @@ def test_the_encoding_that_the_page_declares_counts_where_it_is_not_utf_8() -> N
     head = '<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">'
     text = page(f"<p>{RUSSIAN}</p>", head=head)
     assert record(text.encode("windows-1251")).text == RUSSIAN
-    assert record(text).text == RUSSIAN
+    assert "charset_contradiction" not in codes(record(text.encode("windows-1251")))
     assert record("\ufeff" + text).text == RUSSIAN
     assert record(("\ufeff" + text).encode("utf-16-le")).text == RUSSIAN
+
+
+@pytest.mark.parametrize("declared", ["server", "markup"])
+def test_a_page_in_utf_8_is_read_so_whatever_it_declares_and_says_so(declared: str) -> None:
+    text = page(f"<p>{RUSSIAN}</p>", head='<meta charset="windows-1251">' if declared == "markup" else "")
+    found = record(text, **({"encoding": "windows-1251"} if declared == "server" else {}))
+    assert found.text == RUSSIAN
+    assert [(notice.code, notice.detail) for notice in found.notices if notice.code == "charset_contradiction"] == [
+        ("charset_contradiction", "windows-1251")
+    ]
+    plain = record(page(head='<meta charset="windows-1251">'))
+    assert "charset_contradiction" not in codes(plain)  # nothing in it is read otherwise
+
+
+@pytest.mark.parametrize("declared", ["koi8-r", "iso-8859-1", "utf-8", None])
+def test_a_page_in_windows_1251_that_declares_another_encoding_gives_no_document(declared: str | None) -> None:
+    body = f"<p>{RUSSIAN} Сергей Лавров, Мария Захарова, Москва, Пекин.</p>"
+    data = page(body, head="" if declared is None else f'<meta charset="{declared}">').encode("windows-1251")
+    with pytest.raises(UndecodableInput):
+        values(data)
+    with pytest.raises(UndecodableInput):
+        values(data, **({} if declared is None else {"encoding": declared}))
+    assert record(data, encoding="windows-1251").text.startswith(RUSSIAN)  # a person may know better
+
+
+def test_a_page_surely_in_another_language_than_was_asked_for_is_refused() -> None:
+    russian, english = page(f"<p>{RUSSIAN * 4}</p>"), page(f"<p>{ENGLISH * 4}</p>")
+    with pytest.raises(WrongLanguage, match="in the language 'ru'; expected one in 'en'"):
+        values(russian, expects_language="en")
+    assert record(russian, expects_language="ru").lang == "ru"
+    assert record(english, expects_language="en").lang == "en"
+    assert "language_differs" in codes(record(russian))
+
+
+@pytest.mark.parametrize("body", ["", RUSSIAN, "Aa bb cc " * 40, "Мид мид мид " * 40, f"{RUSSIAN * 2} {ENGLISH * 2}"])
+def test_a_short_text_or_one_of_unsure_language_is_taken_as_asked_for(body: str) -> None:
+    assert isinstance(values(page(f"<p>{body}</p>"), expects_language="fr")[0], Record)
 
 
 @pytest.mark.parametrize(

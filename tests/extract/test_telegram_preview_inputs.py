@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.errors import ExtractError, NoDocument, TooLarge, UnknownChannel, UnreadableInput
+from extract.errors import (
+    ExtractError,
+    NoDocument,
+    NotFound,
+    TooLarge,
+    UndecodableInput,
+    UnknownChannel,
+    UnreadableInput,
+)
 from extract.formats.telegram_preview import FORMAT, NOTICES
 from extract.markup import MOST_BYTES
 from extract.model import (
@@ -115,7 +123,6 @@ def test_a_piece_of_a_page_is_whole_where_its_posts_are() -> None:
             NoDocument,
         ),
         ('<html><body class="tgme_page_wrap"><div class="tgme_page_title">Contact @x</div></body></html>', NoDocument),
-        ('<html><body><div class="tgme_widget_message_error">Post not found</div></body></html>', NoDocument),
         ("<html><title>Just a moment...</title></html>", NoDocument),
         ("<html><title>Log in to Telegram</title><a href='https://telegram.org'></a></html>", NoDocument),
         ("<html><body><p>News</p></body></html>", UnreadableInput),
@@ -126,6 +133,61 @@ def test_a_piece_of_a_page_is_whole_where_its_posts_are() -> None:
 def test_an_input_without_posts_is_refused_whole(source: str, error: type[ExtractError]) -> None:
     with pytest.raises(error):
         values(source)
+
+
+def said(words: str) -> str:
+    """Return an embedded page that shows words in place of a post."""
+    return f'<html><body class="tgme_widget"><div class="tgme_widget_message_error">{words}</div></body></html>'
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Post not found",
+        "Post <a href='https://t.me/chan/123' target='_blank'><b>chan/123</b></a> not found",
+        " POST\n <b>Chan_1/5</b>&nbsp;not  found. ",
+    ],
+)
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_a_page_that_says_that_the_post_is_not_there_is_told_apart(words: str, codec: str) -> None:
+    with pytest.raises(NotFound, match=r"(?i)'post .*not found"):
+        values(said(words).encode(codec))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Channel with username <b>@chan</b> not found",
+        "Channel not found",
+        "Channel is private",
+        "Please open Telegram to view this post",
+        "Post not found in the cache, try again",
+        "The post was not found",
+        "Not found",
+        "",
+    ],
+)
+def test_other_words_in_place_of_a_post_prove_nothing(words: str) -> None:
+    with pytest.raises(NoDocument):
+        values(said(words))
+    with pytest.raises(NoDocument):
+        values(said(words).replace("tgme_widget_message_error", "tgme_page_description"))
+    with pytest.raises(NoDocument):
+        values(said("Post not found").replace("tgme_widget_message_error", "tgme_page_description"))
+
+
+@pytest.mark.parametrize("hinted", [True, False])
+def test_a_page_in_utf_8_is_read_so_whatever_it_declares_and_says_so(hinted: bool) -> None:
+    data = page(block(1, words("Текст")), charset="utf-8" if hinted else "windows-1251").encode()
+    (found,) = records(data, Hints("test", encoding="windows-1251" if hinted else None))
+    assert found.text == "Текст"
+    assert [notice.code for notice in found.notices] == ["charset_contradiction"]
+
+
+def test_a_page_whose_letters_make_no_words_gives_no_post() -> None:
+    text = page(block(1, words("Министр Сергей Лавров в Москве. Посол Китая")), charset="koi8-r").replace("🎙", "")
+    with pytest.raises(UndecodableInput):
+        values(text.encode("windows-1251"))
 
 
 def test_only_markup_of_the_preview_is_claimed() -> None:

@@ -35,7 +35,7 @@ from flows.verifying import verify_documents
 from flows.waiting import Mended
 from flows.withholding import withhold
 from tests.conftest import Clock, Desk
-from warehouse.archive import SETTINGS
+from warehouse.archive import settle
 from warehouse.backup import back_up, restore
 from warehouse.checks import run_checks
 from warehouse.publish import publish
@@ -335,7 +335,8 @@ ACTS: dict[str, Act] = {
 
 def state(desk: Desk) -> list[Any]:
     """Return what must be the same whatever was killed."""
-    return [desk.query(question) for question in (VERSIONS, CAPTURES, HELD, ANSWERS)]
+    with desk.reading() as connection:
+        return [connection.execute(question).fetchall() for question in (VERSIONS, CAPTURES, HELD, ANSWERS)]
 
 
 def outcome(name: str, place: Place) -> list[Any]:
@@ -360,12 +361,12 @@ def unverified(place: Place) -> list[str]:
 
 def faults(desk: Desk) -> list[str]:
     """Return what is wrong with an archive in itself."""
-    with duckdb.connect(str(desk.layout.published), read_only=True) as connection:
-        for setting in SETTINGS:
-            connection.execute(f"set {setting}")
+    with desk.reading() as connection:
+        settle(connection)
         found = [rule.rule for rule in run_checks(connection, desk.layout) if rule.broken_count]
+        backwards = connection.execute(BACKWARDS).fetchall()
     found += [f"{batch.name} is still staged" for batch in desk.layout.staging.glob("*Z")]
-    return found + [f"append {number} is recorded before its former" for (number,) in desk.query(BACKWARDS)]
+    return found + [f"append {number} is recorded before its former" for (number,) in backwards]
 
 
 def killed(target: Any, *arguments: Any, after_s: float | None = None) -> int | None:

@@ -1,14 +1,18 @@
-"""The history doesn't depend on the order in which captures come in, nor on how they are cut into batches."""
+"""The history doesn't depend on the order in which captures come in, nor on how they are cut into batches.
+
+Nor does it on the number of threads in which they are appended.
+"""
 
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.inputs import Input, Job
-from tests.conftest import Desk
+from tests.conftest import THREADS, Desk, begun
 from warehouse.staging import SourceFacts
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
@@ -45,7 +49,7 @@ def history(desk: Desk) -> list[tuple[object, ...]]:
     return desk.query(
         """
         select document_key, version_number, version_key, ref, is_current, cause, is_silent, seen_from, seen_until,
-            replaced_by, changed_after, text, sighting_count, capture_key
+            replaced_by, changed_after, text, sighting_count, capture_key, raw_sha256, locator, byte_from
         from versions order by document_key, version_number
         """
     )
@@ -54,14 +58,16 @@ def history(desk: Desk) -> list[tuple[object, ...]]:
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(found=captures(), data=st.data())
 def test_the_same_captures_in_any_order_and_any_batches_give_the_same_history(
-    found: list[tuple[int | None, tuple[str | None, str | None]]], data: st.DataObject
+    empty_store: Path, found: list[tuple[int | None, tuple[str | None, str | None]]], data: st.DataObject
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         jobs = [job(Path(folder), number, *capture) for number, capture in enumerate(found)]
-        at_once, one_by_one = Desk(Path(folder) / "at_once"), Desk(Path(folder) / "one_by_one")
+        at_once, one_by_one = (begun(Path(folder) / name, empty_store) for name in ("at_once", "one_by_one"))
         assert at_once.ingest(*jobs).is_good
-        for each in data.draw(st.permutations(jobs)):
-            assert one_by_one.ingest(each).is_good
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(THREADS, "4")
+            for each in data.draw(st.permutations(jobs)):
+                assert one_by_one.ingest(each).is_good
         assert history(at_once) == history(one_by_one)
 
 

@@ -114,6 +114,23 @@ def test_a_version_that_was_replaced_is_cited_as_such(tmp_path: Path, dump: Call
     assert "version 2 of 2; current" in ask(desk, "cite", new.split("@")[0]).stdout
 
 
+@pytest.mark.parametrize("days", [(1, 2, 3), (None, None, None), (1, None, 2)], ids=str)
+def test_a_further_copy_moves_nothing_of_a_printed_citation(
+    tmp_path: Path, dump: Callable[..., Path], days: tuple[int | None, ...]
+) -> None:
+    desk = Desk(tmp_path / "data")
+    headline = "📰 A headline of more than forty letters and digits, which stays as it is"
+    printed = set()
+    for number, day in enumerate(days):
+        path = dump("posts.txt", [f"📰 Another headline of more than forty letters, number {number}"], [headline])
+        desk.hand_in(path, captured_at=datetime(2024, 8, day, tzinfo=UTC) if day else None)
+        key = str(desk.value("select document_key from documents where contains(text, 'stays as it is')"))
+        lines = ask(desk, "cite", key).stdout.splitlines()
+        printed.add("\n".join(line for line in lines if not line.startswith("  archive head")))
+    assert desk.value("select sighting_count from versions where document_key = ?", key) == len(days)
+    assert len(printed) == 1
+
+
 def test_an_unknown_key_is_one_line(cited: Desk) -> None:
     result = ask(cited, "cite", "mid:0")
     assert result.exit_code == 1

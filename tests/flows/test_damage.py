@@ -154,8 +154,9 @@ def test_nothing_is_made_anew_of_nothing(filled: Desk) -> None:
 
 
 def test_a_disk_without_room_is_told_before_anything_is_begun(
-    desk: Desk, page: Write, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, page: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    desk = Desk(tmp_path / "data")
     with monkeypatch.context() as full:
         full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
         with pytest.raises(NoRoom) as refusal:

@@ -134,6 +134,35 @@ def test_the_nearest_words_are_shown_as_they_stand_with_what_differs(desk: Desk,
     assert found["nearest_passage"] == 3
 
 
+LONG = " ".join(f"A sentence with the number {number} that nobody quotes." for number in range(40))
+
+
+@pytest.mark.parametrize(
+    ("text", "diff"),
+    [
+        (
+            "We believe that dialogue; open and honest, is the only way … призываем к диалогу",
+            "We believe that dialogue[---]{+; +}open and honest[---]{+, +}is the only way ... призываем к диалогу",
+        ),
+        (
+            "The Ambassador's visit, on July 25-26 [...] осуждаем «двойные стандарты», и призываем",
+            "The Ambassador's visit{+,+} on July 25-26 ... осуждаем 'двойные стандарты'{+,+} и призываем",
+        ),
+    ],
+)
+def test_a_changed_mark_beside_words_left_out_is_shown_however_much_is_left_out(
+    tmp_path: Path, text: str, diff: str
+) -> None:
+    desk = Desk(tmp_path / "data")
+    lines = LATER.split("\n")
+    desk.hand_in(
+        write_export(tmp_path / "result.json", (1, "\n".join([*lines[:3], LONG, *lines[3:]]))), channel="mid_x"
+    )
+    found = check(desk, tmp_path, text)
+    assert (found["outcome"], found["diff"]) == ("altered", diff)
+    assert found["similarity"] > 0.9
+
+
 def test_what_is_nowhere_is_not_found(desk: Desk, tmp_path: Path) -> None:
     for text in ("Bananas grow on trees of steel", "…", "—"):
         found = check(desk, tmp_path, text)
@@ -193,7 +222,7 @@ def test_a_list_that_cannot_be_read_is_one_line(desk: Desk, tmp_path: Path, data
     path = tmp_path / "list.csv"
     path.write_bytes(data)
     result = ask(desk, path)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
     assert any(part in result.stderr for part in expected.split("|"))
 
@@ -208,3 +237,9 @@ def test_the_table_tells_what_people_need(desk: Desk, tmp_path: Path) -> None:
     assert "We [-firmly -]believe that dialogue" in result.stdout
     assert "We firmly [-believe-]{+hope+} that dialogue" in result.stdout
     assert "Read from Desktop JSON, which lacks" in result.stdout
+
+
+def test_an_archive_that_is_not_there_is_no_false_quotation(tmp_path: Path) -> None:
+    result = ask(Desk(tmp_path / "data"), write_list(tmp_path / "list.csv", {"quote": "Words."}))
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1

@@ -7,6 +7,8 @@ import pytest
 
 from extract.fields import made_key
 from flows.errors import InputRefused, RegistryRefused
+from flows.fetching.entrances import every, of_files
+from flows.fetching.values import Purpose
 from flows.input_facts import Told
 from flows.inputs import handed_in_job, registered_job
 from flows.pipeline import ingest
@@ -24,8 +26,76 @@ ROW = "a,channel_dump,a.txt,en,sample,1,2"
 
 def test_the_registry_of_the_seeds_is_read() -> None:
     sources = read_registry(REGISTRY)
-    assert len(sources) == 5
     assert all(source.minimum and source.format for source in sources)
+    files = of_files(sources, ())
+    assert len(files) == 5
+    assert [source.source_key for source in sources if source not in files] == [
+        *("mid_news_en", "mid_news_ru", "mid_briefings_en", "mid_briefings_ru", "mid_feed_en", "mid_feed_ru"),
+        "channel_mid_rus",
+    ]
+
+
+def test_what_a_source_is_fetched_from_tells_what_is_found_there() -> None:
+    purposes = {one.source.source_key: one.purpose for one in every(read_registry(REGISTRY))}
+    assert purposes["mid_briefings_ru"] is Purpose.LISTING
+    assert purposes["mid_feed_en"] is purposes["mid_feed_ru"] is Purpose.FEED
+    assert purposes["channel_mid_rus"] is Purpose.CHANNEL
+
+
+FETCHED = "a,mid_page_html,https://mid.ru/en/foreign_policy/news/,en,unknown,1,"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/news/",
+        "https://mid.ru.example.org/",
+        "http://mid.ru/en/foreign_policy/news/",
+        "https://mid.ru:8443/en/foreign_policy/news/",
+        "https://somebody@mid.ru/en/foreign_policy/news/",
+        "https://laos.mid.ru/en/news/",
+        "https://mid.ru/en/foreign_policy/news/1906578/",
+        "https://web.archive.org/web/2020id_/https://mid.ru/en/foreign_policy/news/",
+        "https://t.me/mid_rus",
+        "https://t.me/s/mid_rus?before=5",
+        "https://t.me/mid_rus/5",
+        "https://[",
+    ],
+)
+def test_an_address_where_nothing_new_is_found_is_refused_naming_its_row(tmp_path: Path, address: str) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text(f"{NAMES}\n{ROW}\n{FETCHED.replace(FETCHED.split(',')[2], address)}\n", encoding="utf-8")
+    with pytest.raises(RegistryRefused, match=r"line 3: source a: locator is .*; expected a listing or feed") as told:
+        read_registry(path)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("mid_page_html", "channel_dump", "format is 'channel_dump'; expected one of mid_page_html"),
+        ("unknown", "complete", "coverage is 'complete'; expected one of unknown"),
+    ],
+)
+def test_a_source_that_is_fetched_says_nothing_that_a_fetch_knows_better(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text(f"{NAMES}\n{FETCHED.replace(old, new)}\n", encoding="utf-8")
+    with pytest.raises(RegistryRefused, match=f"line 2: {told}"):
+        read_registry(path)
+    path.write_text(f"{NAMES},captured_at\n{FETCHED},2026-01-01T00:00:00Z\n", encoding="utf-8")
+    with pytest.raises(RegistryRefused, match="line 2: captured_at is set for a source that is fetched"):
+        read_registry(path)
+
+
+def test_a_source_that_is_fetched_is_no_file_to_be_taken_in() -> None:
+    rows = read_registry(REGISTRY)
+    assert [row.source_key for row in of_files(rows, ("channel_dump_sco",))] == ["channel_dump_sco"]
+    with pytest.raises(InputRefused, match=r"source 'mid_news_en' is fetched from https://mid\.ru/en/.*; expected"):
+        of_files(rows, ("channel_dump_sco", "mid_news_en"))
+    with pytest.raises(InputRefused, match="source 'nobody' is not in the registry"):
+        of_files(rows, ("nobody",))
 
 
 def test_a_key_with_quotes_semicolons_and_commas_is_only_a_name(tmp_path: Path) -> None:

@@ -57,6 +57,13 @@ def test_our_own_reader_takes_in_what_was_written(home: Path, tmp_path: Path) ->
     assert set(other.query(asked)) == before
 
 
+def test_a_file_without_captures_is_told_with_the_reason(home: Path, tmp_path: Path) -> None:
+    result = warc(home, str(tmp_path / "out.warc.gz"), "--source", "nobody")
+    assert result.exit_code == 0
+    assert ": 0 captures, " in result.stdout
+    assert "no capture that is asked for has an address and a time" in result.stderr
+
+
 def test_the_same_archive_gives_the_same_file(home: Path, tmp_path: Path) -> None:
     (tmp_path / "again").mkdir()
     one, other = tmp_path / "out.warc.gz", tmp_path / "again" / "out.warc.gz"

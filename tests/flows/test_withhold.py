@@ -303,6 +303,7 @@ def test_the_command_says_what_it_takes_out_and_lists_it(desk: Desk) -> None:
     done = ask(desk, "withhold", ref, "--why", "a private number", "--by", "an archivist", "--yes")
     assert done.exit_code == 0, done.output
     assert "2 records in 2 files" in done.output
+    assert "mfa-archive withhold --list\n" in done.output, "what is worth trying next"
     listed = ask(desk, "withhold", "--list")
     assert "a private number" in listed.output
     shown = ask(desk, "show", ref)
@@ -313,6 +314,14 @@ def test_the_command_says_what_it_takes_out_and_lists_it(desk: Desk) -> None:
     compared = ask(desk, "diff", KEY)
     assert compared.exit_code == 1
     assert "its words were withheld" in compared.output
+
+
+def test_what_names_a_document_is_told_what_to_name_instead(desk: Desk) -> None:
+    result = ask(desk, "withhold", KEY, "--why", "a private number", "--yes")
+    assert result.exit_code == 1
+    assert f"{KEY}: a document, of which only versions or captures are withheld" in result.output
+    assert f"mfa-archive history {KEY} shows the refs" in result.output
+    assert files_with(desk.home, SECRETS[0]) != []
 
 
 def test_a_backup_of_it_is_restored(desk: Desk, tmp_path: Path) -> None:
@@ -347,6 +356,30 @@ def test_posts_of_a_text_dump_and_pages_are_withheld_too(tmp_path: Path) -> None
         assert desk.query(others) == before
         for path in desk.layout.store.parent.glob("replaced-*"):
             path.unlink()
+
+
+@pytest.mark.parametrize("offsets", [(0,), (1,), (3, 4), (0, 1, 5)], ids=str)
+def test_a_gap_in_a_text_dump_changes_nothing_of_the_records_beside_it(
+    tmp_path: Path, offsets: tuple[int, ...]
+) -> None:
+    desk = Desk(tmp_path / "data")
+    assert desk.ingest_seeds().is_good
+    dump = "select ref, document_key from versions where extractor = 'channel_dump' order by locator, byte_from"
+    found = [desk.query(dump)[offset] for offset in offsets]
+    for ref, key in found:
+        assert take_out(desk, str(ref), str(key)).is_good
+    beside = """
+        select document_key, locator, byte_from, byte_to, notices
+        from versions
+        left join (select document_key, list(code order by code) as notices from notices group by all)
+            using (document_key)
+        where not is_withheld and extractor = 'channel_dump'
+        order by locator, byte_from
+    """
+    before = desk.query(beside)
+    assert rebuild(desk.run("rebuild")).is_good
+    assert desk.query(beside) == before
+    assert desk.query("select distinct reason from rejections") == [("withheld",)]
 
 
 @pytest.mark.parametrize("form", WITH_PLACES, ids=lambda form: form.name)

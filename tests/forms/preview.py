@@ -40,7 +40,7 @@ def preview_page(
 ) -> bytes:
     """Return one saved page."""
     first = blocks[0][0].number if blocks else 1
-    body = "\n".join(_block(block, views, username, channel_id) for block in blocks)
+    body = "\n".join(post_block(block, views, username, channel_id) for block in blocks)
     return (
         f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{TITLE} – Telegram</title>'
         f'<link rel="prev" href="/s/{username}?before={first}">'
@@ -53,7 +53,8 @@ def preview_page(
     ).encode()
 
 
-def _block(block: Sequence[MadePost], views: str, username: str, channel_id: int) -> str:
+def post_block(block: Sequence[MadePost], views: str, username: str, channel_id: int, title: str = TITLE) -> str:
+    """Return the block of a post, or of the posts of one album."""
     post = block[0]
     is_album = post.album is not None
     view = {"c": -channel_id, "p": f"{post.number}g" if is_album else post.number, "t": 1_700_000_000, "h": "01ef"}
@@ -67,7 +68,7 @@ def _block(block: Sequence[MadePost], views: str, username: str, channel_id: int
         f'<div class="tgme_widget_message text_not_supported_wrap {service}js-widget_message" '
         f'data-post="{username}/{post.number}" data-view="{data_view}"><div class="tgme_widget_message_bubble">'
         '<div class="tgme_widget_message_author accent_color"><a class="tgme_widget_message_owner_name" '
-        f'href="https://t.me/{username}"><span dir="auto">{TITLE}</span></a></div>{_above(post, username)}'
+        f'href="https://t.me/{username}"><span dir="auto">{title}</span></a></div>{_above(post, username)}'
         f"{_preview_media(block, username)}{_preview_text(post)}"
         '<div class="tgme_widget_message_footer compact js-message_footer">'
         f'<div class="tgme_widget_message_info short js-message_info">{shown}<span class="copyonly"> views</span>'

@@ -8,8 +8,9 @@
 A list instead of these is a list of captures. A capture has columns of store.capture and store.extraction (`at`, `told`
 and `recorded` for short), and either `records`, or the one record's own fields beside them. A record has columns of
 store.document, store.content, store.description, store.reading and store.measurement. `shows` of a capture is what its
-form claims of the ids from the lowest to the highest of its posts, or from `id_from` to `id_to`. All that a case
-doesn't name has a plain default.
+form claims of the ids from the lowest to the highest of its posts, or from `id_from` to `id_to`. `address` and
+`http_status` are those of store.transport; `asked` has columns of store.request, of a capture that is one request. All
+that a case doesn't name has a plain default.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ import duckdb
 import pyarrow as pa
 import yaml
 
-from extract.fields import laid_out
+from extract.fields import laid_out, made_key
 from extract.model import Link, Media, MediaKind
 from extract.richer import links_fold, media_kinds
 from extract.text import folds
@@ -74,6 +75,7 @@ _RECORD = {
     "furniture": [],
     "notices": [],
 }
+_REQUEST = {"purpose": "page"}
 _REJECTION = {
     "reason": "missing_title",
     "found": "no line",
@@ -162,6 +164,8 @@ class _Tables:
             row["captured_basis"] = "unknown"
         row["raw_sha256"] = sha256(row["blob"])
         way = "/".join(str(row[name]) for name in ("blob", "source_key", "format"))
+        if row.get("address") is not None:
+            way += f"@{made_key(row['address'])}"
         row["extraction_key"] = f"{way}:{row['extractor_version']}:{row['cleaning_version']}"
         self.add("append", _append(row), number)
         if row.get("is_reread"):
@@ -171,7 +175,13 @@ class _Tables:
         self.add("coverage", row | {"claim": row["coverage"], "claim_basis": row["coverage_basis"]})
         self.add("blob", row | {"size_bytes": len(row["blob"]), "blocks_root": sha256("root")}, row["raw_sha256"])
         self.add("source", _SOURCE | {"source_key": row["source_key"]}, row["source_key"])
-        self.add_extraction(row, given)
+        if {"address", "http_status"} & row.keys():
+            self.add("transport", row)
+        if "asked" in row:
+            asked = {name: instant(value) for name, value in row["asked"].items()}
+            self.add("request", _REQUEST | {"asked_at": row["captured_at"]} | row | asked)
+        if {"text", "records", "rejections"} & given.keys() or "asked" not in row:
+            self.add_extraction(row, given)
 
     def add_extraction(self, row: Row, given: Row) -> None:
         key = row["extraction_key"]

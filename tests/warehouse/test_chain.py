@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from extract.fields import laid_out
+from flows.fetching.entrances import of_files
 from flows.inputs import registered_job
 from flows.registry import read_registry
 from flows.retry import retry
 from flows.waiting import Mended
 from tests.conftest import PROJECT, REGISTRY, Desk
+from tests.flows.test_fetched_captures import fetch
 from warehouse.append import Link
 from warehouse.archive import settle
 from warehouse.checks import run_checks
@@ -95,6 +97,22 @@ LEAVES = {
             "remedy",
             "excerpt",
             "recorded_at",
+        ],
+    ),
+    "request": (
+        ["capture_key"],
+        [
+            "asked_at",
+            "purpose",
+            "looked_for",
+            "failure",
+            "detail",
+            "vantage",
+            "etag",
+            "last_modified",
+            "not_before",
+            "headers",
+            "duration_ms",
         ],
     ),
     "reread": (["capture_key"], ["cause", "hints"]),
@@ -176,10 +194,10 @@ def roots(connection: duckdb.DuckDBPyConnection) -> dict[int, bytes]:
 
 @pytest.fixture(scope="module")
 def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    """An archive with six appends and a row in every table of the leaves."""
+    """An archive with seven appends and a row in every table of the leaves."""
     folder = tmp_path_factory.mktemp("chain")
     desk = Desk(folder / "data")
-    sources = read_registry(REGISTRY)
+    sources = of_files(read_registry(REGISTRY), ())
     desk.ingest(*(registered_job(source, REGISTRY) for source in sources[:3]))
     desk.ingest(*(registered_job(source, REGISTRY) for source in sources[3:]))
     (folder / "bad.txt").write_bytes(b"\x00" * 10)
@@ -192,6 +210,7 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     (folder / "old.txt").write_bytes("Заголовок\n\n  • en-GB1\n\nСлова.\n".encode("windows-1251"))
     desk.hand_in(folder / "old.txt", "old", format="mid_page_text")
     retry(desk.run("retry"), Mended(("old",), said={"encoding": "windows-1251"}))
+    fetch(desk, 0, (404, b"gone"))
     return Layout(shutil.copytree(desk.home, folder / "copy"))
 
 
@@ -219,7 +238,7 @@ def test_roots_and_heads_can_be_made_again_from_what_is_written_of_them(archive:
         "select append_number, batch_key, recorded_at, leaf_version, leaf_count, merkle_root, previous_head, head "
         "from store.append order by 1"
     ).fetchall()
-    assert len(rows) == 6
+    assert len(rows) == 7
     last_head = None
     for number, batch_key, recorded_at, version, count, merkle_root, previous_head, head in rows:
         assert merkle_root == found[number]

@@ -16,6 +16,7 @@ import zstandard
 from click.testing import CliRunner
 
 from flows.command.root import ROOT
+from flows.fetching.entrances import of_files
 from flows.inputs import registered_job
 from flows.registry import read_registry
 from tests.conftest import PROJECT, REGISTRY, Desk
@@ -38,7 +39,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with four appends, a row in nearly every table of the leaves, and a snapshot of the first three."""
     folder = tmp_path_factory.mktemp("verify")
     desk = Desk(folder / "data")
-    sources = read_registry(REGISTRY)
+    sources = of_files(read_registry(REGISTRY), ())
     desk.ingest(*(registered_job(source, REGISTRY) for source in sources[:3]))
     desk.ingest(*(registered_job(source, REGISTRY) for source in sources[3:]))
     (folder / "bad.txt").write_bytes(b"\x00" * 10)
@@ -64,12 +65,15 @@ def opened(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duc
     copy = shutil.copyfile(Layout(kept).store, tmp_path_factory.mktemp("rows") / "archive.duckdb")
     with duckdb.connect(str(copy)) as connection:
         settle(connection)
-        # What a rereading and a retry leave, of which this archive had none.
+        # What a rereading, a retry and a request leave, of which this archive had none.
         connection.execute("insert into store.answer values ('rejection', 'extraction', 'read', 4)")
         connection.execute("insert into store.reread values ('capture', 'retry', '{}', 4)")
+        connection.execute(
+            "insert into store.request (capture_key, asked_at, purpose, append_number) values ('c', now(), 'page', 4)"
+        )
         marked(connection, 4)
         connection.execute(
-            "update store.append set merkle_root = $1, leaf_count = leaf_count + 2 where append_number = 4",
+            "update store.append set merkle_root = $1, leaf_count = leaf_count + 3 where append_number = 4",
             [roots(connection)[4]],
         )
         yield connection
@@ -211,7 +215,7 @@ def test_one_byte_of_a_raw_file_that_is_altered_is_found_and_the_file_named(home
     assert verified.off == {"bytes"}
     (line,) = verified.findings["bytes"]
     assert str(path) in line
-    assert "1 inputs could not be read again for want of their bytes" in verified.notes
+    assert "not read again: 1 input for want of bytes" in verified.notes
 
 
 def test_other_bytes_that_were_compressed_as_they_should_be_are_found(home: Path) -> None:
@@ -436,7 +440,7 @@ def test_the_writers_lock_is_free_while_it_is_verified(home: Path, monkeypatch: 
 def test_what_other_versions_have_read_is_counted_and_not_read_again(home: Path) -> None:
     alter(home, "update store.extraction set cleaning_version = 0 where rowid = 0")
     verified = verify(home)
-    assert "1 inputs were read by other versions than the present ones, and were not read again" in verified.notes
+    assert "not read again: 1 input read by other versions than the present ones" in verified.notes
     assert verified.findings["documents"] == []
     assert "of extraction (" in verified.findings["rows"][0]
 

@@ -12,6 +12,8 @@ import pytest
 from extract import model
 from extract.formats import formats
 from extract.notices import SHARED
+from flows.fetching import values
+from flows.fetching.entrances import of_files
 from flows.inputs import Input, Job, registered_job
 from flows.registry import read_registry
 from tests.conftest import REGISTRY, SEEDS, Desk
@@ -31,12 +33,16 @@ ENUMS = {
     "post_kind": model.PostKind,
     "coverage": model.Claim,
     "reason": model.Reason,
+    "purpose": values.Purpose,
+    "failure": values.Failure,
+    "verdict": values.Verdict,
 }
 # What a plain session can differ in. DuckDB 1.5 gives wrong rows where an optimizer shares parts of a query
 # (duckdb#25819), which the program's own connections switch off and a reader's do not.
 SESSIONS = {
     "with no setting": (),
     "without the shared parts": ("set disabled_optimizers = 'common_subplan'",),
+    "in four threads": ("set threads = 4",),
 }
 
 
@@ -51,7 +57,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """An archive of the seeds with edits, words that change back, duplicates, looks of unknown time and a bad input."""
     folder = tmp_path_factory.mktemp("edited")
     desk = Desk(folder / "data")
-    jobs = [registered_job(source, REGISTRY) for source in read_registry(REGISTRY)]
+    jobs = [registered_job(source, REGISTRY) for source in of_files(read_registry(REGISTRY), ())]
     dump = (SEEDS / "002_f8ed40bbac4ad26b.txt").read_text(encoding="utf-8")
     states = {
         "as it was": dump,
@@ -181,7 +187,8 @@ def test_terms_has_every_value_of_a_closed_list_of_the_code_and_no_other(
 
 
 def test_every_closed_list_of_the_model_is_looked_at() -> None:
-    enums = {value for value in vars(model).values() if isinstance(value, type) and issubclass(value, StrEnum)}
+    named = (vars(model) | vars(values)).values()
+    enums = {value for value in named if isinstance(value, type) and issubclass(value, StrEnum)}
     assert enums - {StrEnum} == set(ENUMS.values())
 
 
@@ -221,3 +228,11 @@ def test_a_row_of_documents_leads_to_one_current_version_and_its_bytes(edited: D
     found = set(edited.query(counts)[0])
     assert len(found) == 1
     assert edited.value("select count(*) from versions anti join captures using (capture_key, raw_sha256)") == 0
+
+
+def test_the_view_and_the_code_call_what_came_of_a_request_the_same(empty: duckdb.DuckDBPyConnection) -> None:
+    for status in (None, 200, 204, 206, 301, 302, 304, 307, 400, 401, 403, 404, 410, 429, 451, 500, 503):
+        for failure in (None, *values.Failure):
+            for reason in (None, *model.Reason) if status == 200 else (None,):
+                (verdict,) = empty.execute("select store.verdict(?, ?, ?)", [status, failure, reason]).fetchone()  # type: ignore[misc]
+                assert verdict == values.verdict_of(status, failure, reason)

@@ -237,3 +237,11 @@ def test_a_time_that_is_known_stays_what_it_is_whatever_stands_beside_it(archive
         "select seen_from, valid_from from versions where seen_from is not null order by 1"
     ).fetchall()
     assert [row[1] for row in rows] == [row[0] for row in rows] == [instant(date(2025, 5, day)) for day in (1, 3, 5)]
+
+
+@pytest.mark.parametrize("asked", ["ref, 'mid:1:en@00000000'", "'mid:9:en@00000000', ref", "ref, 'mid:1:en'"])
+def test_passages_of_a_name_that_no_version_has_are_an_error(archive: duckdb.DuckDBPyConnection, asked: str) -> None:
+    fill(archive, [{"at": date(2025, 5, 1), "text": "A\nB"}])
+    sides = asked.replace("ref", "(select ref from versions)")
+    with pytest.raises(duckdb.Error, match="names no version; expected a ref or a version's key"):
+        archive.execute(f"from changed_passages({sides})").fetchall()

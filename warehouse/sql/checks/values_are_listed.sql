@@ -76,6 +76,18 @@ from (
   where append_number >= getvariable('since_append')
   union all
   select distinct
+    'purpose' as list,
+    purpose as value
+  from store.request
+  where append_number >= getvariable('since_append')
+  union all
+  select distinct
+    'failure' as list,
+    failure as value
+  from store.request
+  where append_number >= getvariable('since_append') and failure is not null
+  union all
+  select distinct
     'coverage' as list,
     claim as value
   from store.coverage

@@ -1,5 +1,5 @@
 -- The lines that differ between two versions.
--- In:  the refs or version keys of the one before and the one after.
+-- In:  the refs or version keys of the one before and the one after; an error where one names no version.
 -- Out: one row for each line that only one of them has, or that has other words in the other, in the order of the one after;
 --      numbers as in passages, from 1.
 -- Equal lines are matched in their order: the first with the first, and so on, so that a line that only moved is none. Of the
@@ -8,12 +8,14 @@
 create or replace macro changed_passages(before, after) as table
 with side as (
   select
-    content.text,
     asked.is_after,
-    count(*) over () as side_count
+    case
+      when ref.ref is null then error(asked.name || ' names no version; expected a ref or a version''s key, as the view versions has them')
+      else content.text
+    end as text
   from (values (before, false), (after, true)) as asked (name, is_after)
-  inner join store.ref as ref on regexp_replace(asked.name, '(@[0-9a-f]{8}):[0-9a-f]{8}$', '\1') = ref.ref
-  inner join store.content as content using (content_sha256)
+  left join store.ref as ref on regexp_replace(asked.name, '(@[0-9a-f]{8}):[0-9a-f]{8}$', '\1') = ref.ref
+  left join store.content as content using (content_sha256)
 ),
 
 line as (
@@ -22,7 +24,7 @@ line as (
     unnest(string_split(text, chr(10))) as text,
     generate_subscripts(string_split(text, chr(10)), 1) as number
   from side
-  where side_count = 2 and text <> ''
+  where text <> ''
 ),
 
 numbered as (

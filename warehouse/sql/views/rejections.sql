@@ -6,8 +6,12 @@ with mended as (
     capture.source_key,
     capture.locator,
     max(greatest(capture.append_number, extraction.append_number)) as append_number
-  from store.capture as capture
-  inner join store.extraction as extraction using (raw_sha256, source_key)
+  from store.addressed_capture as capture
+  inner join store.extraction as extraction
+    on
+      capture.raw_sha256 = extraction.raw_sha256
+      and capture.source_key = extraction.source_key
+      and capture.address_key = regexp_extract(extraction.extraction_key, '@([0-9a-f]{16}):', 1)
   where extraction.outcome = 'read' and extraction.rejection_count = 0
   group by all
 )

@@ -65,6 +65,23 @@ with listed as (
   union all
   select
     append_number,
+    'request' as leaf_table,
+    capture_key as leaf_key,
+    store.instant_field(asked_at)
+    || store.field(purpose)
+    || store.field(looked_for)
+    || store.field(failure)
+    || store.field(detail)
+    || store.field(vantage)
+    || store.field(etag)
+    || store.field(last_modified)
+    || store.instant_field(not_before)
+    || store.field(headers)
+    || store.field(duration_ms) as fields
+  from store.request
+  union all
+  select
+    append_number,
     'intake' as leaf_table,
     source_key || ' ' || locator || ' ' || coalesce(capture_key, '') as leaf_key,
     store.field(read_count)

@@ -1,7 +1,8 @@
 -- The versions in a table of looks, each the stretch of a document's sightings that say the same.
 -- In:  the name of a table or view with the columns of store.look, whole documents only.
 -- Out: one row for each version, with the reading that shows it best: the most trusted, then the newest in the document's
---      order.
+--      order; and with its witness: of the readings of that trust with those words, the first of known time, else the first.
+--      A further copy moves no witness; an older look does, the first one of known time, and a form that is trusted more.
 -- A sighting of unknown time was held when it was recorded at the latest, and no later than those that follow it; that
 -- bound never goes back in the document's order, since it is no earlier than the known times before it.
 -- A steady document is one that every look shows, in the same words, and whose looks are all of known time or all of
@@ -53,8 +54,49 @@ spelled as (
       min(coalesce(captured_at, recorded_at)) over (
         partition by document_key order by sighting_number rows between current row and unbounded following
       )
-    ) as held_from
+    ) as held_from,
+    {
+      'capture_key': capture_key,
+      'extraction_key': extraction_key,
+      'position': position,
+      'content_sha256': content_sha256,
+      'trust': trust
+    } as reading
   from store.spells_in('unsteady_look')
+),
+
+compared as (
+  select
+    document_key,
+    spell_number,
+    count(*) filter (where not is_absence) as sighting_count,
+    arg_max_null(failed_looks, sighting_number) as failed_looks,
+    min(captured_at) filter (where not is_absence) as seen_from,
+    max(captured_at) filter (where not is_absence) as seen_until,
+    min(held_from) filter (where not is_absence) as valid_from,
+    max(held_from) filter (where not is_absence) as held_until,
+    min(recorded_at) filter (where not is_absence) as recorded_at,
+    min(capture_append_number) filter (where not is_absence) as append_number,
+    bool_or(is_restored) as is_restored,
+    arg_min(capture_key, sighting_number) filter (where not is_absence) as first_capture_key,
+    arg_min(extractor_version, sighting_number) filter (where not is_absence) as first_extractor_version,
+    arg_max(extractor_version, sighting_number) filter (where not is_absence) as last_extractor_version,
+    arg_min(cleaning_version, sighting_number) filter (where not is_absence) as first_cleaning_version,
+    arg_max(cleaning_version, sighting_number) filter (where not is_absence) as last_cleaning_version,
+    arg_min(format, sighting_number) filter (where not is_absence) as first_format,
+    arg_max(format, sighting_number) filter (where not is_absence) as last_format,
+    arg_max(reading, (is_whole, trust, sighting_number)) filter (where not is_absence) as best,
+    list(reading order by captured_at is null, sighting_number) filter (where not is_absence) as readings
+  from spelled
+  where spell_number > 0
+  group by document_key, spell_number
+),
+
+witnessed as (
+  select
+    *,
+    list_filter(readings, lambda one: one.content_sha256 = best.content_sha256 and one.trust = best.trust)[1] as witness
+  from compared
 )
 
 select
@@ -79,33 +121,37 @@ select
   arg_max(capture_key, (trust, sighting_number)) as capture_key,
   arg_max(extraction_key, (trust, sighting_number)) as extraction_key,
   arg_max(position, (trust, sighting_number)) as position,
-  any_value(content_sha256) as content_sha256
+  any_value(content_sha256) as content_sha256,
+  arg_min(capture_key, (-trust, sighting_number)) as witness_capture_key,
+  arg_min(extraction_key, (-trust, sighting_number)) as witness_extraction_key,
+  arg_min(position, (-trust, sighting_number)) as witness_position
 from steady_look
 group by document_key
 union all
 select
   document_key,
   spell_number,
-  count(*) filter (where not is_absence) as sighting_count,
-  arg_max_null(failed_looks, sighting_number) as failed_looks,
-  min(captured_at) filter (where not is_absence) as seen_from,
-  max(captured_at) filter (where not is_absence) as seen_until,
-  min(held_from) filter (where not is_absence) as valid_from,
-  max(held_from) filter (where not is_absence) as held_until,
-  min(recorded_at) filter (where not is_absence) as recorded_at,
-  min(capture_append_number) filter (where not is_absence) as append_number,
-  bool_or(is_restored) as is_restored,
-  arg_min(capture_key, sighting_number) filter (where not is_absence) as first_capture_key,
-  arg_min(extractor_version, sighting_number) filter (where not is_absence) as first_extractor_version,
-  arg_max(extractor_version, sighting_number) filter (where not is_absence) as last_extractor_version,
-  arg_min(cleaning_version, sighting_number) filter (where not is_absence) as first_cleaning_version,
-  arg_max(cleaning_version, sighting_number) filter (where not is_absence) as last_cleaning_version,
-  arg_min(format, sighting_number) filter (where not is_absence) as first_format,
-  arg_max(format, sighting_number) filter (where not is_absence) as last_format,
-  arg_max(capture_key, (is_whole, trust, sighting_number)) filter (where not is_absence) as capture_key,
-  arg_max(extraction_key, (is_whole, trust, sighting_number)) filter (where not is_absence) as extraction_key,
-  arg_max(position, (is_whole, trust, sighting_number)) filter (where not is_absence) as position,
-  arg_max(content_sha256, (is_whole, trust, sighting_number)) filter (where not is_absence) as content_sha256
-from spelled
-where spell_number > 0
-group by document_key, spell_number;
+  sighting_count,
+  failed_looks,
+  seen_from,
+  seen_until,
+  valid_from,
+  held_until,
+  recorded_at,
+  append_number,
+  is_restored,
+  first_capture_key,
+  first_extractor_version,
+  last_extractor_version,
+  first_cleaning_version,
+  last_cleaning_version,
+  first_format,
+  last_format,
+  best.capture_key as capture_key,
+  best.extraction_key as extraction_key,
+  best.position as position,
+  best.content_sha256 as content_sha256,
+  witness.capture_key as witness_capture_key,
+  witness.extraction_key as witness_extraction_key,
+  witness.position as witness_position
+from witnessed;

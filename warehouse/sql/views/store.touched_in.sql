@@ -1,13 +1,16 @@
 -- The documents of a table of looks, each with the append that brought its first reading, and the last append that can have
 -- changed its history.
 -- In:  the name of a table or view with the columns of store.look, all looks.
--- Besides the appends of its looks that is each which put a newer reading in the place of one that showed it, or that
--- may have lacked it.
+-- Besides the appends of its looks that is each which put a newer reading in the place of one that showed it, that may have
+-- lacked it, or that was of an answer in its place.
 -- noqa: disable=layout.indent
 create or replace macro store.touched_in(looks) as table
 with replaced as (
   select
     extraction_key,
+    raw_sha256,
+    source_key,
+    address_key,
     lead(append_number) over blob as append_number
   from (
     select
@@ -58,6 +61,13 @@ touch as (
     on
       replaced_stretch.channel_id = post.channel_id
       and post.message_id between replaced_stretch.id_from and replaced_stretch.id_to
+  union all
+  select
+    request.looked_for as document_key,
+    replacement.append_number
+  from replacement
+  inner join store.addressed_capture as capture using (raw_sha256, source_key, address_key)
+  inner join store.request as request using (capture_key)
 )
 
 select

@@ -1,4 +1,5 @@
--- The versions in a table of looks, each with its place in the history of its document and the capture that shows it best.
+-- The versions in a table of looks, each with its place in the history of its document, the capture that shows it best, and
+-- its witness, see store.spell_in.
 -- In:  the name of a table or view with the columns of store.look, whole documents only.
 -- noqa: disable=layout.indent
 create or replace macro store.version_in(looks) as table
@@ -39,6 +40,9 @@ select
   spell.capture_key,
   spell.extraction_key,
   spell.position,
-  spell.content_sha256
+  spell.content_sha256,
+  spell.witness_capture_key,
+  spell.witness_extraction_key,
+  spell.witness_position
 from store.spell_in(looks) as spell
 window document as (partition by spell.document_key order by spell.spell_number);

@@ -45,7 +45,7 @@ select
   form.form,
   form.lost_in_form,
   version.sighting_count::integer as sighting_count,
-  version.capture_key,
+  version.witness_capture_key as capture_key,
   capture.captured_at,
   capture.captured_basis,
   capture.captured_via,
@@ -62,12 +62,19 @@ select
 from store.version as version
 inner join store.content as content using (content_sha256)
 left join store.content as previous on version.previous_content_sha256 = previous.content_sha256
-inner join store.capture as capture using (capture_key)
-inner join store.extraction as extraction using (extraction_key)
+inner join store.capture as capture on version.witness_capture_key = capture.capture_key
+inner join store.extraction as extraction on version.witness_extraction_key = extraction.extraction_key
 inner join store.form as form using (format)
-inner join store.reading as reading using (extraction_key, position)
-inner join store.description as description using (description_sha256)
+inner join store.reading as reading
+  on
+    version.witness_extraction_key = reading.extraction_key
+    and version.witness_position = reading.position
 inner join store.append as append on reading.append_number = append.append_number
+inner join store.reading as shown_reading
+  on
+    version.extraction_key = shown_reading.extraction_key
+    and version.position = shown_reading.position
+inner join store.description as description on shown_reading.description_sha256 = description.description_sha256
 left join store.reading as previous_reading
   on
     version.previous_extraction_key = previous_reading.extraction_key
@@ -100,10 +107,10 @@ comment on column versions.word_count is 'Words in text, apart from white space.
 comment on column versions.previous_version_key is 'The version before this one.';
 comment on column versions.words_added is 'Words that the version before lacks; null for the first, and where either is withheld.';
 comment on column versions.words_removed is 'Words of the version before that this one lacks; null for the first, and where either is withheld.';
-comment on column versions.form is 'In which form the bytes came that show it best.';
+comment on column versions.form is 'In which form the bytes came that show it best, those of its witness.';
 comment on column versions.lost_in_form is 'What that form lacks of the published document.';
 comment on column versions.sighting_count is 'Number of captures that show it.';
-comment on column versions.capture_key is 'The capture that shows it best, see captures.';
+comment on column versions.capture_key is 'Its witness: the first capture (of known time, if any) in its most trusted form; an older one or a better form replaces it.';
 comment on column versions.captured_at is 'When that capture was made (UTC); null if not known.';
 comment on column versions.captured_basis is 'Who says so: see terms, list captured_basis.';
 comment on column versions.captured_via is 'How the bytes came in: see terms, list captured_via.';
@@ -114,6 +121,6 @@ comment on column versions.byte_from is 'First byte of the record in those bytes
 comment on column versions.byte_to is 'The byte after its last.';
 comment on column versions.extractor is 'The format that read it.';
 comment on column versions.extractor_version is 'The version of that extractor.';
-comment on column versions.run_key is 'The run that appended the reading, see runs.';
+comment on column versions.run_key is 'The run that appended that reading, see runs.';
 comment on column versions.recorded_at is 'When the archive first recorded a capture of it (UTC).';
 comment on column versions.is_withheld is 'True where the words were taken out of the archive: text is empty, its hashes stand; notices says why.';

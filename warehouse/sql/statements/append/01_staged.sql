@@ -6,6 +6,9 @@ from read_parquet(getvariable('staged') || '/source-*.parquet');
 create or replace temporary view staged_capture as
 from read_parquet(getvariable('staged') || '/capture-*.parquet');
 
+create or replace temporary view staged_request as
+from read_parquet(getvariable('staged') || '/request-*.parquet');
+
 create or replace temporary view staged_extraction as
 from read_parquet(getvariable('staged') || '/extraction-*.parquet');
 

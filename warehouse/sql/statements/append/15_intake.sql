@@ -59,7 +59,8 @@ captured as (
     capture.locator,
     capture.capture_key,
     coalesce(extraction.record_count, 0) as record_count,
-    coalesce(extraction.rejection_count, 1) as rejected_count,
+    -- A file that nothing could be read in is one record; an answer of a server that is not read is none.
+    coalesce(extraction.rejection_count, case when request.capture_key is null then 1 else 0 end) as rejected_count,
     coalesce(outcome.appended_count, 0) as appended_count
   from store.addressed_capture as capture
   semi join staged_capture using (capture_key)
@@ -75,6 +76,7 @@ captured as (
       ) = 1
   ) as extraction using (raw_sha256, source_key, address_key)
   left join outcome using (capture_key)
+  left join store.request as request using (capture_key)
   where
     capture.append_number = getvariable('append_number')
     or extraction.append_number = getvariable('append_number')

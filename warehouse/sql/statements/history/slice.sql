@@ -9,5 +9,5 @@ where
 
 insert into store.computed_version
 select *
-from store.version
+from store.version_in('store.look')
 order by document_key, spell_number;

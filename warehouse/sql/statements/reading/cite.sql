@@ -50,8 +50,8 @@ cited as (
     description.* exclude (append_number, is_withheld),
     reading.published_after,
     reading.published_before,
-    reading.byte_from,
-    reading.byte_to,
+    witness.byte_from,
+    witness.byte_to,
     capture.capture_key,
     capture.captured_at,
     capture.captured_basis,
@@ -74,8 +74,10 @@ cited as (
   inner join store.content as content on version.content_sha256 = content.content_sha256
   inner join store.reading as reading
     on version.extraction_key = reading.extraction_key and version.position = reading.position
+  inner join store.reading as witness
+    on version.witness_extraction_key = witness.extraction_key and version.witness_position = witness.position
   inner join store.description as description on reading.description_sha256 = description.description_sha256
-  inner join store.capture as capture on version.capture_key = capture.capture_key
+  inner join store.capture as capture on version.witness_capture_key = capture.capture_key
   left join registered on capture.source_key = registered.source_key
   where
     version.document_key = $document_key

@@ -25,13 +25,14 @@ hinted as (
 )
 
 select
-  capture.* exclude (address_key, recorded_at, append_number),
+  capture.* exclude (address_key, shows_documents, recorded_at, append_number),
   wanted.extraction_key,
   wanted.append_number,
   coalesce(hinted.hints, []) as hints
 from wanted
 inner join store.told_capture as capture using (raw_sha256, source_key, address_key)
 left join hinted using (raw_sha256, source_key, address_key)
+where capture.shows_documents
 qualify
   row_number() over (
     partition by wanted.extraction_key

@@ -23,7 +23,7 @@ with rejected as (
 )
 
 select
-  capture.* exclude (address_key, recorded_at),
+  capture.* exclude (address_key, shows_documents, recorded_at),
   rejected.username,
   rejected.refused_count
 from rejected
@@ -32,6 +32,7 @@ inner join store.told_capture as capture
     rejected.raw_sha256 = capture.raw_sha256
     and rejected.source_key = capture.source_key
     and coalesce(rejected.address_key, capture.address_key) = capture.address_key
+where capture.shows_documents
 qualify
   row_number() over (
     partition by capture.raw_sha256, capture.source_key, capture.address_key

@@ -1,0 +1,46 @@
+"""Which posts a page of a channel's preview shows, so that a reader can go on to older ones.
+
+A page asked with `?before=N` shows the newest posts below N, so that all from its lowest to N - 1 are on it, as far as
+the preview shows them. Nothing here says that a post which is not on it is gone.
+"""
+
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from extract.errors import UndecodableInput
+from extract.formats.preview_cut import head_of
+from extract.markup import parsed
+
+_POSTS = ".tgme_widget_message[data-post]"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The posts of one page."""
+
+    ids: tuple[int, ...]  # ascending; of a set of posts at least the first
+    channel_id: int | None  # bare and positive
+    username: str | None  # in lower case
+
+
+NOTHING = Shown((), None, None)
+
+
+def shown_in(data: bytes) -> Shown:
+    """Return what a page shows; nothing for bytes that are no such page."""
+    try:
+        tree = parsed(data, None)
+    except UndecodableInput:
+        return NOTHING
+    heads = [head_of(_attributes(node)) for node in tree.css(_POSTS)]
+    ids = {head.message_id for head in heads if head.message_id is not None}
+    return Shown(
+        ids=tuple(sorted(ids)),
+        channel_id=next((head.channel_id for head in heads if head.channel_id is not None), None),
+        username=next((head.username for head in heads if head.username is not None), None),
+    )
+
+
+def _attributes(node: LexborNode) -> dict[str, str]:
+    return {name: value or "" for name, value in node.attributes.items()}

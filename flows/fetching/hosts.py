@@ -1,0 +1,110 @@
+"""How a host is asked: one request after another, with pauses, within its budget, and not at all once it says no.
+
+Knows nothing of the network and of the archive. Times are aware and UTC; what was asked before comes in as values.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flows.fetching.memory import BUDGET_SPAN
+from flows.fetching.robots import Rules
+from flows.fetching.values import Verdict
+
+JITTER = 0.5  # of a pause, at most, on top of it
+STOP_SPAN = timedelta(hours=20)  # after a refusal or a challenge: another day, at about the same hour
+MOST_WAIT = timedelta(minutes=10)  # that a server may ask for within a run; for longer the next run comes back
+MOST_PAUSE = timedelta(minutes=10)  # between tries, however often they fail
+_MOST_DOUBLINGS = 10  # of a pause; beyond it only the number grows
+MOST_FAILURES = 4  # in a row, after which a run lets go of the host
+_SAID = {Verdict.REFUSED: "refused us", Verdict.CHALLENGED: "showed a challenge in place of what was asked for"}
+_BUSY = (429, 503)  # ask to come back later, and say no more
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of one request, as far as its host's patience goes."""
+
+    verdict: Verdict
+    status: int | None
+    not_before: datetime | None
+
+    @property
+    def is_no(self) -> bool:
+        """True where the host doesn't want us today: 401, 403 or a challenge."""
+        return self.verdict in _SAID and self.status not in _BUSY
+
+    @property
+    def is_failure(self) -> bool:
+        """True where trying again later may help."""
+        return self.verdict is Verdict.FAILED or self.status in _BUSY
+
+
+@dataclass(slots=True)
+class Host:
+    """One host while it is being asked, with those that count with it, such as its `www.`."""
+
+    name: str
+    pause_s: float  # at least, between two requests
+    budget: int  # requests in 24 hours
+    draw: Callable[[], float]  # of a number from 0 to 1
+    asked: deque[datetime] = field(default_factory=deque)  # within the last 24 hours
+    not_before: datetime | None = None  # the server asks to wait so long
+    failures: int = 0  # in a row
+    stopped: str | None = None  # why it isn't asked any more in this run
+    is_told: bool = False  # as something that went wrong
+    rules: dict[str, Rules] = field(default_factory=dict)  # by the name of each host that counts with it
+    counts: Counter[str] = field(default_factory=Counter)  # of this run, by verdict, and "forbidden" by robots.txt
+
+    def recall(self, at: datetime, came: Came, now: datetime) -> None:
+        """Take a request of the past into account."""
+        self._learn(at, came)
+        if came.is_no and now - at < STOP_SPAN:
+            self.stopped = f"{_SAID[came.verdict]} on {at:%Y-%m-%d %H:%M} UTC; it is asked again another day"
+        else:
+            self.stopped = self.stopped or self._wish(now)
+
+    def learn(self, at: datetime, came: Came) -> None:
+        """Take a request of this run into account."""
+        self._learn(at, came)
+        self.counts[came.verdict] += 1
+        if came.is_no:
+            self.stopped = f"{_SAID[came.verdict]}; it is asked again another day"
+        elif (wish := self._wish(at)) is not None:
+            self.stopped = wish
+        elif self.failures >= MOST_FAILURES:
+            self.stopped = f"failed {self.failures} times in a row; the next run tries again"
+
+    def _learn(self, at: datetime, came: Came) -> None:
+        self.asked.append(at)
+        self.failures = self.failures + 1 if came.is_failure else 0
+        if came.not_before is not None:
+            self.not_before = came.not_before
+
+    def _wish(self, now: datetime) -> str | None:
+        """Return for how long the server asks to be left alone, where a run doesn't wait so long."""
+        if self.not_before is None or self.not_before - now <= MOST_WAIT:
+            return None
+        return f"asks to wait until {self.not_before:%Y-%m-%d %H:%M} UTC"
+
+    def has_budget(self, now: datetime) -> bool:
+        """Say whether one more request may be made now, or soon: yesterday's come free one after another."""
+        while self.asked and now - self.asked[0] >= BUDGET_SPAN:
+            self.asked.popleft()
+        free_at = self._free_at()
+        return self.budget > 0 and (free_at is None or free_at - now <= MOST_WAIT)
+
+    def _free_at(self) -> datetime | None:
+        """Return when the budget allows one more request; None where it does at once."""
+        over = len(self.asked) - self.budget
+        return None if over < 0 else self.asked[over] + BUDGET_SPAN
+
+    def wait_s(self, now: datetime) -> float:
+        """Return how long to wait before the next request."""
+        delays = (rules.crawl_delay_s or 0.0 for rules in self.rules.values())
+        pause = timedelta(seconds=max(self.pause_s, *delays, 0.0) * (1 + JITTER * self.draw()))
+        pause = max(pause, min(pause * 2 ** min(self.failures, _MOST_DOUBLINGS), MOST_PAUSE))
+        earliest = self.asked[-1] + pause if self.asked else now
+        earliest = max(earliest, self.not_before or earliest, self._free_at() or earliest)
+        return max((earliest - now).total_seconds(), 0.0)

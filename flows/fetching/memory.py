@@ -1,0 +1,192 @@
+"""What the archive knows of earlier requests: the only memory of a crawl.
+
+Asked once when a fetch begins, after all that earlier ones left staged has been appended.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+import orjson
+
+from extract.addresses import resolved
+from flows.fetching.values import Purpose
+from warehouse.known import known_channels
+from warehouse.raw_store import Blob
+from warehouse.statements import statement
+
+BUDGET_SPAN = timedelta(hours=24)
+MOST_HOPS = 5  # of redirects, one after another
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of the past."""
+
+    locator: str
+    asked_at: datetime
+    purpose: Purpose
+    http_status: int | None
+    failure: str | None
+    not_before: datetime | None
+    reason: str | None  # why its bytes were rejected as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One address that leads to documents, as the archive knows it."""
+
+    locator: str
+    purpose: Purpose
+    asked_at: datetime
+    http_status: int | None  # of the newest answer
+    content_type: str | None
+    failure: str | None
+    last_sha256: bytes
+    good_at: datetime | None  # when what was asked for last came
+    source_key: str | None
+    held: Blob | None  # the bytes that came then
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """One page that can be looked at again."""
+
+    document_key: str
+    source_key: str
+    address: str  # where it was seen last, over HTTP if ever
+    addresses: tuple[str, ...]
+    held: Blob | None  # what came there last
+    etag: str | None
+    last_modified: str | None
+    failed_count: int  # failed looks since it was last seen
+    is_gone: bool
+    last_look_at: datetime | None
+    due_at: datetime | None  # None: never looked at over HTTP
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPost:
+    """One post that can be looked at again."""
+
+    document_key: str
+    message_id: int
+    failed_count: int
+    is_gone: bool
+    last_look_at: datetime | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One address of a document that was asked for."""
+
+    request_count: int
+    asked_at: datetime
+    read_at: datetime | None  # when a document was last read there; None: never
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is known when a fetch begins."""
+
+    connection: duckdb.DuckDBPyConnection
+    _is_prepared: bool = False
+
+    def requests(self, now: datetime) -> list[Request]:
+        """Return the requests that a budget still counts, and those whose hosts still ask to wait, in their order."""
+        return [
+            Request(row["locator"], row["asked_at"], Purpose(row["purpose"]), *_rest(row, 3))
+            for row in self._rows("fetching/requests", now=now, since=now - BUDGET_SPAN)
+        ]
+
+    def directories(self) -> dict[tuple[str, Purpose], Directory]:
+        """Return the addresses that lead to documents."""
+        found: dict[tuple[str, Purpose], Directory] = {}
+        for row in self._rows("fetching/directories"):
+            held = _held(row)
+            purpose = Purpose(row.pop("purpose"))
+            found[row["locator"], purpose] = Directory(purpose=purpose, held=held, **row)
+        for locator, to, asked_at in self._moves():
+            for purpose in Purpose:
+                if (there := found.get((to, purpose))) is not None:
+                    found[locator, purpose] = _seen_through(there, asked_at)
+        return found
+
+    def pages(self) -> list[KnownPage]:
+        """Return the pages that can be looked at again."""
+        self._prepare()
+        pages = []
+        for row in self._rows("fetching/pages"):
+            held = _held(row)
+            addresses = tuple(row.pop("addresses") or ())
+            pages.append(KnownPage(held=held, addresses=addresses, **row))
+        return pages
+
+    def posts(self, channel_id: int) -> list[KnownPost]:
+        """Return the posts of a channel, the newest first."""
+        self._prepare()
+        return [KnownPost(**row) for row in self._rows("fetching/posts", channel_id=channel_id)]
+
+    def shown_ids(self, channel_id: int) -> list[tuple[int, int]]:
+        """Return the stretches of a channel's ids that are known whole, ascending; they may overlap."""
+        return [(row["id_from"], row["id_to"]) for row in self._rows("fetching/shown_ids", channel_id=channel_id)]
+
+    def channel_ids(self) -> dict[str, int]:
+        """Return the numbers of channels by their usernames."""
+        return known_channels(self.connection)
+
+    def asked(self) -> dict[str, Asked]:
+        """Return the addresses of documents that were asked for."""
+        found = {row.pop("locator"): Asked(**row) for row in self._rows("fetching/asked")}
+        for locator, to, _ in self._moves():
+            if locator in found and to in found:
+                found[locator] = replace(found[locator], read_at=found[to].read_at)
+        return found
+
+    def _moves(self) -> Iterator[tuple[str, str, datetime]]:
+        """Yield the addresses that lead elsewhere, with where they end and when the oldest of the answers came."""
+        moves = {row["locator"]: row for row in self._rows("fetching/moves")}
+        for locator, row in moves.items():
+            place, asked_at = locator, row["asked_at"]
+            for _ in range(MOST_HOPS):
+                if place not in moves:
+                    break
+                asked_at = min(asked_at, moves[place]["asked_at"])
+                place = led_to(place, dict(orjson.loads(moves[place]["headers"] or "[]")).get("location", ""))
+            yield locator, place, asked_at
+
+    def _prepare(self) -> None:
+        if not self._is_prepared:
+            self.connection.execute(statement("fetching/documents"))
+            self._is_prepared = True
+
+    def _rows(self, name: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        found = self.connection.execute(statement(name), parameters or None)
+        names = [column[0] for column in found.description]
+        for values in found.fetchall():
+            yield dict(zip(names, values, strict=True))
+
+
+def led_to(address: str, location: str) -> str:
+    """Return where a redirect leads that was the answer at an address."""
+    return resolved(location, address).partition("#")[0]
+
+
+def _seen_through(there: Directory, moved_at: datetime) -> Directory:
+    """Return what is known of a directory, for an address that leads there: as old as the older of both answers."""
+    good_at = None if there.good_at is None else min(there.good_at, moved_at)
+    return replace(there, asked_at=min(there.asked_at, moved_at), good_at=good_at)
+
+
+def _held(row: dict[str, Any]) -> Blob | None:
+    raw_sha256, size_bytes, blocks_root = row.pop("raw_sha256"), row.pop("size_bytes"), row.pop("blocks_root")
+    return None if raw_sha256 is None else Blob(raw_sha256, size_bytes, blocks_root)
+
+
+def _rest(row: dict[str, Any], start: int) -> Sequence[Any]:
+    return list(row.values())[start:]

@@ -1,0 +1,81 @@
+"""A fetch from beginning to end: what is known, the requests, the append and the report."""
+
+import random
+from dataclasses import replace
+
+from flows.fetching.client import LIMITS, Client, Limits
+from flows.fetching.errands import Errand
+from flows.fetching.keeping import Keeper
+from flows.fetching.memory import Memory
+from flows.fetching.outlook import dues
+from flows.fetching.pages import Planned
+from flows.fetching.session import Clock, Session
+from flows.fetching.settings import FetchSettings, domain_of
+from flows.fetching.turns import turn_at
+from flows.pipeline import append_staged, append_waiting, close_run, opened_run
+from flows.reports import HostDue, HostReport, RunReport
+from flows.run import Run
+from warehouse.archive import opened_for_reading
+
+
+def fetch(run: Run, settings: FetchSettings, errand: Errand, clock: Clock, limits: Limits = LIMITS) -> RunReport:
+    """Do an errand and return what became of it.
+
+    What earlier runs had captured is appended first, so that nothing of it is asked again. Raises `SettingRefused`
+    where nobody is named whom a server's operator can write to, `HostBusy` where another process asks a host of it, and
+    errors that concern the whole archive. Whoever writes meanwhile is not kept waiting: the archive is open for an
+    append only.
+    """
+    settings.require_contact()
+    with (
+        turn_at(run.layout, {domain_of(host, settings.pauses) for host in errand.hosts}, run.writing.wait_s),
+        opened_run(run, []),
+        Client(settings, errand.hosts, clock.now, limits) as client,
+    ):
+        with run.archive() as connection:
+            session = _session(run, client, settings, clock, Memory(connection), errand)
+        errand.work(session)
+        append_staged(run)
+        append_waiting(run)
+        report = close_run(run)
+        return replace(report, hosts=_reports(session), dues=_dues(run, report, clock))
+
+
+def plan(run: Run, settings: FetchSettings, errand: Errand, clock: Clock) -> list[Planned]:
+    """Return the requests that an errand would make at first; nothing is asked and nothing written."""
+    with Client(settings, errand.hosts, clock.now) as client:
+        if not run.layout.published.exists():
+            return errand.plan(_blank_session(run, client, settings, clock))
+        with opened_for_reading(run.layout) as connection:
+            session = _session(run, client, settings, clock, Memory(connection), errand)
+    return errand.plan(session)
+
+
+def _session(
+    run: Run, client: Client, settings: FetchSettings, clock: Clock, memory: Memory, errand: Errand
+) -> Session:
+    session = _blank_session(run, client, settings, clock)
+    session.directories.update(memory.directories())
+    session.recall(memory)
+    errand.recall(memory)
+    return session
+
+
+def _blank_session(run: Run, client: Client, settings: FetchSettings, clock: Clock) -> Session:
+    draw = random.SystemRandom().random
+    return Session(run, client, settings, clock, draw, Keeper(run, settings.vantage), {})
+
+
+def _dues(run: Run, report: RunReport, clock: Clock) -> tuple[HostDue, ...]:
+    if report.totals is None:  # the read copy can't be asked, which the report tells
+        return ()
+    with opened_for_reading(run.layout) as connection:
+        return dues(connection, clock.now())
+
+
+def _reports(session: Session) -> tuple[HostReport, ...]:
+    return tuple(
+        HostReport(host.name, dict(host.counts), host.stopped)
+        for host in session.hosts.values()
+        if host.counts or host.stopped
+    )

@@ -1,0 +1,251 @@
+"""One fetch while it is under way: what each request goes through, from robots.txt to the archive.
+
+stop? ─► robots.txt ─► budget ─► pause ─► request ─► keep, read ─► what it teaches of the host
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from extract.addresses import page_of
+from flows.fetching.client import Client
+from flows.fetching.hosts import Came, Host
+from flows.fetching.keeping import Keeper, Kept
+from flows.fetching.memory import MOST_HOPS, Directory, Memory, led_to
+from flows.fetching.robots import rules_of
+from flows.fetching.settings import FetchSettings, domain_of
+from flows.fetching.values import Answer, Ask, Failure, Purpose, Verdict, verdict_of
+from flows.pipeline import append_staged
+from flows.run import Run
+from flows.taking import on_one_line
+from warehouse.raw_store import opened
+from warehouse.staging import CaptureFacts, SourceFacts
+
+APPEND_COUNT = 2_000  # captures, after which they are appended: a long crawl is seen in the archive as it goes
+APPEND_SPAN = timedelta(minutes=30)
+MOST_TRIES = 3  # of one address in a run, where trying again may help
+ROBOTS_SPAN = timedelta(hours=24)
+_TOO_MANY = 429
+_REDIRECTS = (301, 302, 303, 307, 308)
+_AGAIN = (Failure.RESET, Failure.TIMEOUT, Failure.TOO_SLOW, Failure.TRUNCATED, Failure.NOT_CONNECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time, as a value: a test brings its own."""
+
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    until: datetime | None = None  # from when on nothing more is asked in this run
+
+
+@dataclass(slots=True)
+class Session:
+    """One fetch while it is under way."""
+
+    run: Run
+    client: Client
+    settings: FetchSettings
+    clock: Clock
+    draw: Callable[[], float]
+    keeper: Keeper
+    directories: dict[tuple[str, Purpose], Directory]
+    hosts: dict[str, Host] = field(default_factory=dict)
+    _appended_at: datetime | None = None
+
+    def recall(self, memory: Memory) -> None:
+        """Take into account what was asked within the last day, and who asked to be left alone for longer."""
+        now = self.clock.now()
+        for request in memory.requests(now):
+            if request.failure != Failure.REFUSED_ADDRESS:
+                verdict = verdict_of(request.http_status, request.failure, request.reason)
+                came = Came(verdict, request.http_status, request.not_before)
+                self.host_of(request.locator).recall(request.asked_at, came, now)
+
+    def host_of(self, address: str) -> Host:
+        """Return the host of an address."""
+        settings = self.settings
+        name = domain_of(_host(address), {**settings.pauses, **settings.budgets})
+        if name not in self.hosts:
+            self.hosts[name] = Host(name, settings.pause_s(name), settings.budget(name), self.draw)
+        return self.hosts[name]
+
+    def ask(self, source: SourceFacts, ask: Ask) -> Kept | None:
+        """Make one request and follow where it leads; None where it may not be made. What came last is returned."""
+        for _ in range(MOST_HOPS + 1):
+            kept = self._with_patience(source, ask)
+            target = None if kept is None else _target(kept)
+            if kept is None or target is None:
+                return kept
+            ask = _led_to(ask, target)
+        self.run.report_of(source.source_key).problems.append(
+            on_one_line(f"{ask.address}: redirects lead on after {MOST_HOPS} of them; expected an end; it is left")
+        )
+        return kept
+
+    def _with_patience(self, source: SourceFacts, ask: Ask) -> Kept | None:
+        """Make one request, again after a pause where that may help."""
+        kept: Kept | None = None
+        for _ in range(MOST_TRIES):
+            kept = self._once(source, ask) or kept
+            if kept is None or not _is_worth_again(kept) or self.host_of(ask.address).stopped:
+                break
+        if kept is not None and (kept.verdict is Verdict.FAILED or kept.capture.http_status == _TOO_MANY):
+            self._tell(source, f"{ask.address}: {_failed(kept)}")
+        return kept
+
+    def _once(self, source: SourceFacts, ask: Ask) -> Kept | None:
+        host = self.host_of(ask.address)
+        if not self.client.may_ask(ask.address):  # kept with the reason; nothing is asked
+            return self._keep(source, host, ask, self.client.get(ask))
+        if self._is_closed(host) or not self._is_allowed(source, host, ask.address):
+            return None
+        return self._request(source, host, ask)
+
+    def _is_closed(self, host: Host) -> bool:
+        """Say whether a host isn't asked any more; if that is for something that went wrong, it is told once."""
+        if host.stopped is None and (ended := self._ended(host)) is not None:
+            host.stopped = ended
+            host.is_told = True  # which is as it should be
+        if host.stopped is not None and not host.is_told:
+            host.is_told = True
+            self.run.problems.append(on_one_line(f"{host.name}: {host.stopped}"))
+        return host.stopped is not None
+
+    def _ended(self, host: Host) -> str | None:
+        """Return what has been used up of what a host or the run is given; None while nothing has."""
+        now = self.clock.now()
+        if self.clock.until is not None and now >= self.clock.until:
+            return "the time for this run is over; the next one goes on where it was"
+        if not host.has_budget(now):
+            return f"its budget of {host.budget:,} requests in 24 hours is used up"
+        return None
+
+    def _is_allowed(self, source: SourceFacts, host: Host, address: str) -> bool:
+        """Say whether robots.txt allows an address; it is asked for where none is known of today."""
+        name = _host(address)
+        if name not in host.rules:
+            host.rules[name] = rules_of(self._robots(source, host, address))
+        if (why := host.rules[name].stop) is not None:
+            host.stopped = host.stopped or f"{name}/robots.txt: {why}; nothing is asked of it now"
+        if self._is_closed(host):
+            return False
+        if host.rules[name].allows(address):
+            return True
+        host.counts["forbidden"] += 1
+        self.run.report_of(source.source_key).notes.append(on_one_line(f"{address}: robots.txt forbids it"))
+        return False
+
+    def _robots(self, source: SourceFacts, host: Host, address: str) -> Answer:
+        """Return the answer to the question for robots.txt, of today or anew; redirects are followed."""
+        place = urljoin(address, "/robots.txt")
+        answer = self._held_robots(place)
+        for _ in range(MOST_HOPS):
+            if answer is not None and not (answer.status in _REDIRECTS and answer.header("location")):
+                return answer
+            if answer is not None:
+                place = led_to(place, answer.header("location") or "")
+            answer = self._held_robots(place) or self._fresh_robots(source, host, place)
+        return answer if answer is not None else self._fresh_robots(source, host, place)
+
+    def _fresh_robots(self, source: SourceFacts, host: Host, place: str) -> Answer:
+        ask = Ask(place, Purpose.ROBOTS, source.source_key)
+        self._pause(host)
+        answer = self.client.get(ask)
+        self._keep(source, host, ask, answer)
+        return answer
+
+    def _held_robots(self, place: str) -> Answer | None:
+        known = self.directories.get((place, Purpose.ROBOTS))
+        if known is None or self.clock.now() - known.asked_at >= ROBOTS_SPAN:
+            return None
+        with opened(self.run.layout.raw, known.last_sha256) as stream:
+            body = stream.read()
+        headers = () if known.content_type is None else (("content-type", known.content_type),)
+        failure = None if known.failure is None else Failure(known.failure)
+        return Answer(known.asked_at, known.asked_at, known.http_status, headers, body, failure)
+
+    def _request(self, source: SourceFacts, host: Host, ask: Ask) -> Kept:
+        self._pause(host)
+        return self._keep(source, host, ask, self.client.get(ask))
+
+    def _pause(self, host: Host) -> None:
+        seconds = host.wait_s(self.clock.now())
+        if seconds > 0:
+            self.clock.sleep(seconds)
+
+    def _keep(self, source: SourceFacts, host: Host, ask: Ask, answer: Answer) -> Kept:
+        kept = self.keeper.keep(source, ask, answer)
+        if answer.failure is not Failure.REFUSED_ADDRESS:
+            host.learn(answer.answered_at, Came(kept.verdict, answer.status, kept.fetch.not_before))
+        self.run.listener.say(on_one_line(f"{kept.verdict.value:14} {ask.address}"))
+        self._append_now_and_then()
+        return kept
+
+    def _append_now_and_then(self) -> None:
+        run, now = self.run, self.clock.now()
+        self._appended_at = self._appended_at or now
+        if run.batch is None:
+            return
+        if len(run.batch.rows[CaptureFacts]) >= APPEND_COUNT or now - self._appended_at >= APPEND_SPAN:
+            append_staged(run)
+            self._appended_at = now
+
+    def _tell(self, source: SourceFacts, line: str) -> None:
+        self.run.report_of(source.source_key).problems.append(on_one_line(line))
+
+    def is_closed_to(self, address: str) -> bool:
+        """Say whether the host of an address isn't asked any more in this run."""
+        return self.host_of(address).stopped is not None
+
+    def is_fresh(self, address: str, purpose: Purpose, span: timedelta) -> bool:
+        """Say whether an address gave what it was asked for within this time, so that it need not be asked again."""
+        known = self.directories.get((address, purpose))
+        return known is not None and known.good_at is not None and self.clock.now() - known.good_at < span
+
+    def bytes_of(self, kept: Kept) -> bytes:
+        """Return the bytes of an answer, or those that it confirms."""
+        with opened(self.run.layout.raw, kept.capture.raw_sha256) as stream:
+            return stream.read()
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:  # a redirect can lead anywhere
+        return ""
+
+
+def _target(kept: Kept) -> str | None:
+    """Return where a redirect leads."""
+    if kept.capture.http_status not in _REDIRECTS or kept.location is None:
+        return None
+    return led_to(kept.capture.locator, kept.location)
+
+
+def _led_to(ask: Ask, target: str) -> Ask:
+    """Return the request that a redirect makes of another one: for the same document only where the address says so."""
+    page = page_of(target)
+    is_same = ask.looked_for is not None and page is not None and page.key() == ask.looked_for
+    return replace(
+        ask,
+        address=target,
+        looked_for=ask.looked_for if is_same else None,
+        etag=None,
+        last_modified=None,
+        held=None,
+    )
+
+
+def _is_worth_again(kept: Kept) -> bool:
+    if kept.fetch.failure is not None:
+        return Failure(kept.fetch.failure) in _AGAIN
+    status = kept.capture.http_status
+    return status is not None and (status >= 500 or status == _TOO_MANY)  # the server's own trouble
+
+
+def _failed(kept: Kept) -> str:
+    if kept.fetch.failure is not None:
+        return f"{kept.fetch.failure}: {kept.fetch.detail or 'nothing more is known'}"
+    return f"HTTP status {kept.capture.http_status}"

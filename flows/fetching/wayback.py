@@ -1,0 +1,132 @@
+"""Copies that the Wayback Machine holds: what the site refuses, has removed, or said before we looked.
+
+Its index is asked for the captures of an address, or of all below one; then each copy that the archive lacks, as the
+web archive received it (`id_`). A copy is a capture at the instant that the web archive tells.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import unquote_plus, urlencode
+
+from extract.addresses import page_of
+from extract.index import IndexRow, index_in
+from flows.errors import InputRefused
+from flows.fetching.entrances import WEB_ARCHIVE
+from flows.fetching.memory import Asked
+from flows.fetching.pages import FRESH, Days, Planned
+from flows.fetching.session import Session
+from flows.fetching.values import Ask, Purpose, Verdict
+from warehouse.raw_store import opened
+from warehouse.staging import SourceFacts
+
+SOURCE = SourceFacts("web_archive", format="mid_page_html", note="Copies that the Wayback Machine holds")
+_FIELDS = "timestamp,original,mimetype,statuscode,digest"
+_ROWS_AT_ONCE = 1_000
+_PREFIX_MARK = "*"
+_PAGES = ("text/html", "application/xhtml+xml", "warc/revisit")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which copies are wanted."""
+
+    address: str  # without its scheme's mark of a prefix
+    is_prefix: bool
+    days: Days | None  # of capture by the web archive
+
+
+def wanted_of(text: str, first: date | None, last: date | None) -> Wanted:
+    """Return what a person asks for: an address, or all below one that ends in `*`. Raises `InputRefused`."""
+    address = text.removesuffix(_PREFIX_MARK)
+    if not address.strip() or _PREFIX_MARK in address:
+        raise InputRefused(
+            f"{text!r} is no address; expected one, or the beginning of several with a {_PREFIX_MARK} at its end; "
+            "for example https://mid.ru/en/foreign_policy/news/*"
+        )
+    days = None if first is None and last is None else Days(first or date(1996, 1, 1), last or date(9999, 12, 31))
+    return Wanted(address, text.endswith(_PREFIX_MARK), days)
+
+
+def fetch_copies(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) -> None:
+    """Ask the index, then for each copy that the archive lacks, the oldest first."""
+    for planned in list(planned_copies(session, wanted, asked)):
+        if session.is_closed_to(planned.ask.address):
+            return
+        session.ask(SOURCE, planned.ask)
+
+
+def planned_copies(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) -> Iterator[Planned]:
+    """Yield the copies to be asked for, as the index lists them. The index itself is asked where it is not held."""
+    passed_over = 0
+    for row in _rows(session, wanted):
+        if row.mime_type not in _PAGES or (wanted.is_prefix and page_of(row.address) is None):
+            passed_over += 1
+            continue
+        address = copy_address(row)
+        if (known := asked.get(address)) is not None and known.read_at is not None:
+            continue
+        ask = Ask(address, Purpose.PAGE, SOURCE.source_key, copy_of=row.address, stamped_at=row.captured_at)
+        yield Planned(SOURCE, ask, f"captured there {row.captured_at:%Y-%m-%d %H:%M}")
+    if passed_over:
+        report = session.run.report_of(SOURCE.source_key)
+        report.notes.append(f"{SOURCE.source_key}: passed over {passed_over:,} captures that are no document's page")
+
+
+def planned_index(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) -> list[Planned]:
+    """Return the question to the index, where it is to be asked anew; else the copies that it leads to."""
+    ask = index_ask(wanted, None)
+    if not session.is_fresh(ask.address, Purpose.INDEX, FRESH[Purpose.INDEX]):
+        return [Planned(SOURCE, ask, "asks which copies there are")]
+    return list(planned_copies(session, wanted, asked))
+
+
+def copy_address(row: IndexRow) -> str:
+    """Return the address of a copy as it was received, without what the web archive puts around it."""
+    return f"https://{WEB_ARCHIVE}/web/{row.stamp}id_/{row.address}"
+
+
+def index_ask(wanted: Wanted, resume_key: str | None) -> Ask:
+    """Return the question for the captures of an address: those that brought a page, each content once in a row."""
+    query = [
+        ("url", wanted.address),
+        ("matchType", "prefix" if wanted.is_prefix else "exact"),
+        ("output", "json"),
+        ("fl", _FIELDS),
+        # A repeat of earlier bytes has no status of its own; without it a page that went back to old words would not.
+        ("filter", "!statuscode:[345].."),
+        ("collapse", "digest"),
+        ("limit", str(_ROWS_AT_ONCE)),
+        ("showResumeKey", "true"),
+    ]
+    if wanted.days is not None:
+        query += [("from", f"{wanted.days.first:%Y%m%d}"), ("to", f"{wanted.days.last:%Y%m%d}")]
+    if resume_key is not None:
+        query.append(("resumeKey", unquote_plus(resume_key)))  # the index hands it out quoted
+    address = f"https://{WEB_ARCHIVE}/cdx/search/cdx?{urlencode(query)}"
+    return Ask(address, Purpose.INDEX, SOURCE.source_key)
+
+
+def _rows(session: Session, wanted: Wanted) -> Iterator[IndexRow]:
+    resume_key: str | None = None
+    while True:
+        data = _index(session, index_ask(wanted, resume_key))
+        if data is None:
+            return
+        rows, resume_key = index_in(data)
+        yield from rows
+        if resume_key is None or not rows:
+            return
+
+
+def _index(session: Session, ask: Ask) -> bytes | None:
+    known = session.directories.get((ask.address, Purpose.INDEX))
+    if (
+        known is not None
+        and known.held is not None
+        and session.is_fresh(ask.address, Purpose.INDEX, FRESH[Purpose.INDEX])
+    ):
+        with opened(session.run.layout.raw, known.held.raw_sha256) as stream:
+            return stream.read()
+    kept = session.ask(SOURCE, ask)
+    return session.bytes_of(kept) if kept is not None and kept.verdict is Verdict.FETCHED else None
