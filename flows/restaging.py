@@ -74,15 +74,22 @@ def _read_again(run: Run, batch: Batch, job: _NotedJob, capture: CaptureFacts) -
 
 
 def _noted_jobs(log: list[Noted]) -> list[_NotedJob]:
-    """Return the jobs of a batch, in their order: each begins with its source."""
+    """Return the jobs of a batch, in their order: each begins with its source.
+
+    Those of a fetch take turns: what is noted belongs to the newest job of its source.
+    """
     jobs: list[_NotedJob] = []
+    newest: dict[str, _NotedJob] = {}  # by source
+    by_capture: dict[str, _NotedJob] = {}
     for facts in log:
         if isinstance(facts, SourceFacts):
-            jobs.append(_NotedJob(facts))
+            newest[facts.source_key] = _NotedJob(facts)
+            jobs.append(newest[facts.source_key])
         elif isinstance(facts, CaptureFacts):
-            jobs[-1].captures.append(facts)
+            by_capture[facts.capture_key] = newest[facts.source_key]
+            by_capture[facts.capture_key].captures.append(facts)
         elif isinstance(facts, RequestFacts):
-            jobs[-1].fetches[facts.capture_key] = facts
+            by_capture[facts.capture_key].fetches[facts.capture_key] = facts
         elif isinstance(facts, RejectionFacts) and facts.raw_sha256 is not None:
-            jobs[-1].refused.add(facts.raw_sha256)
+            newest[facts.source_key].refused.add(facts.raw_sha256)
     return jobs

@@ -25,6 +25,8 @@ TIMEOUT_S = 15 * 60
 def fetch_watch() -> State[None]:
     """Fail where a host has refused us, or a source has led to nothing, for days."""
     settings = settings_from()
+    if not settings.layout.published.exists():
+        return Completed(message="there is no archive yet; nothing was asked")
     keys = [row.source_key for row in read_registry(settings.sources) if is_fetched(row)]
     with opened_for_reading(settings.layout) as connection:
         found = troubles(connection, now(), keys)

@@ -71,7 +71,7 @@ def verify_bytes(connection: duckdb.DuckDBPyConnection, layout: Layout, progress
     whole = len(named) - len(blobs)
     since = "withheld; blocks of 64 KiB around a gap are known by hashes kept when it was made"
     said = (
-        (spare, "file of the raw store belongs", "files of the raw store belong", "to no capture, as a cut run leaves it"),
+        (spare, "file of the raw store belongs", "files of the raw store belong", "to no capture: a cut run leaves it"),
         (whole, "blob is", "blobs are", "withheld as a whole, with nothing there to be hashed"),
         (len(withheld) - whole, "blob has", "blobs have", f"something {since}"),
     )

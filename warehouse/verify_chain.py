@@ -120,8 +120,8 @@ def _notes(layout: Layout, chain: Sequence[Head], noted: Sequence[NotedHead]) ->
         yield f"{layout.heads} lacks {unnoted:,} of the {len(chain):,} appends: the next append adds them"
     if log.replaced_count:
         yield (
-            f"{layout.heads} has {told(log.replaced_count, 'head', 'heads')} of a chain that a rebuilding replaced; the files that "
-            f"had it are {layout.store.parent}/replaced-*.duckdb"
+            f"{layout.heads} has {told(log.replaced_count, 'head', 'heads')} of a chain that a rebuilding replaced; "
+            f"the files that had it are {layout.store.parent}/replaced-*.duckdb"
         )
     if noted:
         newest = max((head.append_number for head in chain if head.head in {one.head for one in noted}), default=0)

@@ -31,6 +31,10 @@ write to.
 
 What was asked is in the archive, whatever came of it, so that a fetch that was cut off goes on where it was. Exit
 status 1: something failed or was refused; the rest was taken in.
+
+\b
+Example:
+  mfa-archive fetch pages --dry-run
 """
 _PAGES_HELP = """\
 Look at the listings and feeds of the registry, fetch the pages that are new there, and look again at those that are

@@ -5,7 +5,7 @@ The bytes are safe and the capture is noted before anything is read, so that a c
 
 import io
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import orjson
@@ -134,9 +134,10 @@ def _fetch(capture: CaptureFacts, ask: Ask, answer: Answer, vantage: str | None)
 def _stamp(answer: Answer) -> datetime | None:
     """Return the instant of a web archive's copy, as its answer tells it."""
     try:
-        return parsedate_to_datetime(answer.header("memento-datetime") or "")
+        told = parsedate_to_datetime(answer.header("memento-datetime") or "")
     except ValueError:
         return None
+    return told if told.tzinfo is not None else told.replace(tzinfo=UTC)  # "-0000" is UTC too
 
 
 def _shown(text: str | None) -> str | None:

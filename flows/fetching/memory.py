@@ -85,9 +85,17 @@ class KnownPost:
 class Asked:
     """One address of a document that was asked for."""
 
-    request_count: int
-    asked_at: datetime
+    answer_count: int  # that told what is there
+    answered_at: datetime | None  # the last of them
     read_at: datetime | None  # when a document was last read there; None: never
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What the newest answer at an address leads to."""
+
+    to: str  # through all hops
+    asked_at: datetime  # of the oldest of them
 
 
 @dataclass(slots=True)
@@ -111,10 +119,10 @@ class Memory:
             held = _held(row)
             purpose = Purpose(row.pop("purpose"))
             found[row["locator"], purpose] = Directory(purpose=purpose, held=held, **row)
-        for locator, to, asked_at in self._moves():
+        for locator, move in self.moves().items():
             for purpose in Purpose:
-                if (there := found.get((to, purpose))) is not None:
-                    found[locator, purpose] = _seen_through(there, asked_at)
+                if (there := found.get((move.to, purpose))) is not None:
+                    found[locator, purpose] = _seen_through(there, move.asked_at)
         return found
 
     def pages(self) -> list[KnownPage]:
@@ -143,22 +151,25 @@ class Memory:
     def asked(self) -> dict[str, Asked]:
         """Return the addresses of documents that were asked for."""
         found = {row.pop("locator"): Asked(**row) for row in self._rows("fetching/asked")}
-        for locator, to, _ in self._moves():
-            if locator in found and to in found:
-                found[locator] = replace(found[locator], read_at=found[to].read_at)
+        for locator, move in self.moves().items():
+            if locator in found and move.to in found:
+                found[locator] = replace(found[locator], read_at=found[move.to].read_at)
         return found
 
-    def _moves(self) -> Iterator[tuple[str, str, datetime]]:
-        """Yield the addresses that lead elsewhere, with where they end and when the oldest of the answers came."""
-        moves = {row["locator"]: row for row in self._rows("fetching/moves")}
-        for locator, row in moves.items():
-            place, asked_at = locator, row["asked_at"]
+    def moves(self) -> dict[str, Move]:
+        """Return the addresses that lead elsewhere."""
+        hops: dict[str, Move] = {}
+        for row in self._rows("fetching/moves"):
+            location = dict(orjson.loads(row["headers"] or "[]")).get("location", "")
+            hops[row["locator"]] = Move(led_to(row["locator"], location), row["asked_at"])
+        ends = dict(hops)
+        for locator in hops:
             for _ in range(MOST_HOPS):
-                if place not in moves:
+                move = ends[locator]
+                if (after := hops.get(move.to)) is None:
                     break
-                asked_at = min(asked_at, moves[place]["asked_at"])
-                place = led_to(place, dict(orjson.loads(moves[place]["headers"] or "[]")).get("location", ""))
-            yield locator, place, asked_at
+                ends[locator] = Move(after.to, min(move.asked_at, after.asked_at))
+        return ends
 
     def _prepare(self) -> None:
         if not self._is_prepared:

@@ -24,6 +24,7 @@ from warehouse.staging import SourceFacts
 # What a directory led to and was never asked for, as the budget was used up, is still asked for within this time.
 LED_SPAN = timedelta(days=30)
 FRESH = {Purpose.FEED: timedelta(minutes=50), Purpose.LISTING: timedelta(hours=20), Purpose.INDEX: timedelta(hours=20)}
+_AGAIN_AFTER = timedelta(hours=20)
 _DROPPED = ("utm_", "pagen_")
 _READERS = {Purpose.LISTING: listing_in, Purpose.FEED: feed_in}
 
@@ -100,7 +101,9 @@ def held_leads(session: Session, entrances: list[Entrance]) -> Iterator[tuple[En
     """Yield what the directories led to that were asked for in the last weeks, by runs that may have been cut off."""
     by_source = {(one.source.source_key, one.purpose): one for one in entrances}
     since = session.clock.now() - LED_SPAN
-    for known in session.directories.values():
+    for (address, _), known in session.directories.items():
+        if address != known.locator:  # one that only leads to it
+            continue
         entrance = by_source.get((known.source_key or "", known.purpose))
         if entrance is not None and known.good_at is not None and known.good_at >= since:
             directory = _held_directory(session, known)
@@ -165,7 +168,7 @@ def planned_pages(
     for entrance, lead in found:
         address = asked_address(lead.address)
         page = page_of(address)
-        if page is None or _key_of(address) in known or _is_waiting(site.asked.get(address), now):
+        if page is None or _key_of(address) in known or is_waiting(site.asked.get(address), now):
             continue
         ask = Ask(address, Purpose.PAGE, entrance.source.source_key, page.key())
         asks.setdefault(page.canonical, Planned(entrance.source, ask, "new"))
@@ -174,9 +177,12 @@ def planned_pages(
     return [*asks.values(), *(planned for page in due if (planned := _again(page, sources)) is not None)]
 
 
-def _is_waiting(asked: Asked | None, now: datetime) -> bool:
-    """Say whether an address that gave no document is left alone for now: a day, and twice as long after each try."""
-    return asked is not None and now - asked.asked_at < timedelta(days=min(2 ** (asked.request_count - 1), 30))
+def is_waiting(asked: Asked | None, now: datetime) -> bool:
+    """Say whether an address that gave no document is left alone: until another day, and twice as long each time."""
+    if asked is None or asked.answered_at is None:
+        return False
+    span: timedelta = _AGAIN_AFTER * 2 ** min(asked.answer_count - 1, 8)
+    return now - asked.answered_at < min(span, LED_SPAN)
 
 
 def _rank(page: KnownPage, now: datetime) -> tuple[int, float]:

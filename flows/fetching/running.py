@@ -10,7 +10,7 @@ from flows.fetching.memory import Memory
 from flows.fetching.outlook import dues
 from flows.fetching.pages import Planned
 from flows.fetching.session import Clock, Session
-from flows.fetching.settings import FetchSettings, domain_of
+from flows.fetching.settings import FetchSettings
 from flows.fetching.turns import turn_at
 from flows.pipeline import append_staged, append_waiting, close_run, opened_run
 from flows.reports import HostDue, HostReport, RunReport
@@ -28,7 +28,7 @@ def fetch(run: Run, settings: FetchSettings, errand: Errand, clock: Clock, limit
     """
     settings.require_contact()
     with (
-        turn_at(run.layout, {domain_of(host, settings.pauses) for host in errand.hosts}, run.writing.wait_s),
+        turn_at(run.layout, {settings.asked_as(host) for host in errand.hosts}, run.writing.wait_s),
         opened_run(run, []),
         Client(settings, errand.hosts, clock.now, limits) as client,
     ):
@@ -56,6 +56,7 @@ def _session(
 ) -> Session:
     session = _blank_session(run, client, settings, clock)
     session.directories.update(memory.directories())
+    session.moves.update(memory.moves())
     session.recall(memory)
     errand.recall(memory)
     return session

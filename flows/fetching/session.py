@@ -12,9 +12,9 @@ from extract.addresses import page_of
 from flows.fetching.client import Client
 from flows.fetching.hosts import Came, Host
 from flows.fetching.keeping import Keeper, Kept
-from flows.fetching.memory import MOST_HOPS, Directory, Memory, led_to
+from flows.fetching.memory import MOST_HOPS, Directory, Memory, Move, led_to
 from flows.fetching.robots import rules_of
-from flows.fetching.settings import FetchSettings, domain_of
+from flows.fetching.settings import FetchSettings
 from flows.fetching.values import Answer, Ask, Failure, Purpose, Verdict, verdict_of
 from flows.pipeline import append_staged
 from flows.run import Run
@@ -26,7 +26,9 @@ APPEND_COUNT = 2_000  # captures, after which they are appended: a long crawl is
 APPEND_SPAN = timedelta(minutes=30)
 MOST_TRIES = 3  # of one address in a run, where trying again may help
 ROBOTS_SPAN = timedelta(hours=24)
+MOVED_SPAN = timedelta(hours=1)  # an address that led elsewhere is passed over: a run was cut off at the next hop
 _TOO_MANY = 429
+_ENTRANCES = (Purpose.LISTING, Purpose.FEED)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _AGAIN = (Failure.RESET, Failure.TIMEOUT, Failure.TOO_SLOW, Failure.TRUNCATED, Failure.NOT_CONNECTED)
 
@@ -51,8 +53,11 @@ class Session:
     draw: Callable[[], float]
     keeper: Keeper
     directories: dict[tuple[str, Purpose], Directory]
+    moves: dict[str, Move] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)
     _appended_at: datetime | None = None
+    _entrances: set[str] = field(default_factory=set)  # that were asked in this run
+    _robots_came: dict[str, Answer] = field(default_factory=dict)  # in this run, by address
 
     def recall(self, memory: Memory) -> None:
         """Take into account what was asked within the last day, and who asked to be left alone for longer."""
@@ -66,23 +71,32 @@ class Session:
     def host_of(self, address: str) -> Host:
         """Return the host of an address."""
         settings = self.settings
-        name = domain_of(_host(address), {**settings.pauses, **settings.budgets})
+        name = settings.asked_as(_host(address))
         if name not in self.hosts:
             self.hosts[name] = Host(name, settings.pause_s(name), settings.budget(name), self.draw)
         return self.hosts[name]
 
     def ask(self, source: SourceFacts, ask: Ask) -> Kept | None:
         """Make one request and follow where it leads; None where it may not be made. What came last is returned."""
+        move = self.moves.get(ask.address)
+        is_held = move is not None and self.clock.now() - move.asked_at < MOVED_SPAN
+        if move is not None and is_held and not self._is_left(ask, move.to):
+            ask = _led_to(ask, move.to)
         for _ in range(MOST_HOPS + 1):
             kept = self._with_patience(source, ask)
             target = None if kept is None else _target(kept)
-            if kept is None or target is None:
+            if kept is None or target is None or self._is_left(ask, target):
                 return kept
             ask = _led_to(ask, target)
         self.run.report_of(source.source_key).problems.append(
             on_one_line(f"{ask.address}: redirects lead on after {MOST_HOPS} of them; expected an end; it is left")
         )
         return kept
+
+    def _is_left(self, ask: Ask, target: str) -> bool:
+        """Say whether a redirect leads from a document to a listing: its bytes are read as that and nothing else."""
+        is_entrance = target in self._entrances or any((target, one) in self.directories for one in _ENTRANCES)
+        return ask.purpose not in _ENTRANCES and is_entrance
 
     def _with_patience(self, source: SourceFacts, ask: Ask) -> Kept | None:
         """Make one request, again after a pause where that may help."""
@@ -152,11 +166,13 @@ class Session:
     def _fresh_robots(self, source: SourceFacts, host: Host, place: str) -> Answer:
         ask = Ask(place, Purpose.ROBOTS, source.source_key)
         self._pause(host)
-        answer = self.client.get(ask)
+        answer = self._robots_came[place] = self.client.get(ask)
         self._keep(source, host, ask, answer)
         return answer
 
     def _held_robots(self, place: str) -> Answer | None:
+        if place in self._robots_came:
+            return self._robots_came[place]
         known = self.directories.get((place, Purpose.ROBOTS))
         if known is None or self.clock.now() - known.asked_at >= ROBOTS_SPAN:
             return None
@@ -177,6 +193,8 @@ class Session:
 
     def _keep(self, source: SourceFacts, host: Host, ask: Ask, answer: Answer) -> Kept:
         kept = self.keeper.keep(source, ask, answer)
+        if ask.purpose in _ENTRANCES:
+            self._entrances.add(ask.address)
         if answer.failure is not Failure.REFUSED_ADDRESS:
             host.learn(answer.answered_at, Came(kept.verdict, answer.status, kept.fetch.not_before))
         self.run.listener.say(on_one_line(f"{kept.verdict.value:14} {ask.address}"))

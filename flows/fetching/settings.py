@@ -51,6 +51,10 @@ class FetchSettings:
         """What is sent as User-Agent. Raises `SettingRefused` without a contact."""
         return f"mfa-archive/{version('mfa-archive')} (+{self.require_contact()})"
 
+    def asked_as(self, host: str) -> str:
+        """Return the name under which a host is asked, with all that count with it."""
+        return domain_of(host, {**self.pauses, **self.budgets})
+
     def pause_s(self, host: str) -> float:
         """Return the least time between two requests to a host."""
         return self.pauses.get(domain_of(host, self.pauses), OTHER_PAUSE_S)

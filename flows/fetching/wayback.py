@@ -14,7 +14,7 @@ from extract.index import IndexRow, index_in
 from flows.errors import InputRefused
 from flows.fetching.entrances import WEB_ARCHIVE
 from flows.fetching.memory import Asked
-from flows.fetching.pages import FRESH, Days, Planned
+from flows.fetching.pages import FRESH, Days, Planned, is_waiting
 from flows.fetching.session import Session
 from flows.fetching.values import Ask, Purpose, Verdict
 from warehouse.raw_store import opened
@@ -56,15 +56,20 @@ def fetch_copies(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) -
         session.ask(SOURCE, planned.ask)
 
 
-def planned_copies(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) -> Iterator[Planned]:
-    """Yield the copies to be asked for, as the index lists them. The index itself is asked where it is not held."""
+def planned_copies(
+    session: Session, wanted: Wanted, asked: Mapping[str, Asked], unheld: list[Ask] | None = None
+) -> Iterator[Planned]:
+    """Yield the copies to be asked for, as the index lists them.
+
+    Where the index is not held it is asked, or the question is put into `unheld`, if that is given.
+    """
     passed_over = 0
-    for row in _rows(session, wanted):
+    for row in _rows(session, wanted, unheld):
         if row.mime_type not in _PAGES or (wanted.is_prefix and page_of(row.address) is None):
             passed_over += 1
             continue
         address = copy_address(row)
-        if (known := asked.get(address)) is not None and known.read_at is not None:
+        if _is_held(asked.get(address)) or is_waiting(asked.get(address), session.clock.now()):
             continue
         ask = Ask(address, Purpose.PAGE, SOURCE.source_key, copy_of=row.address, stamped_at=row.captured_at)
         yield Planned(SOURCE, ask, f"captured there {row.captured_at:%Y-%m-%d %H:%M}")
@@ -74,11 +79,14 @@ def planned_copies(session: Session, wanted: Wanted, asked: Mapping[str, Asked])
 
 
 def planned_index(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) -> list[Planned]:
-    """Return the question to the index, where it is to be asked anew; else the copies that it leads to."""
-    ask = index_ask(wanted, None)
-    if not session.is_fresh(ask.address, Purpose.INDEX, FRESH[Purpose.INDEX]):
-        return [Planned(SOURCE, ask, "asks which copies there are")]
-    return list(planned_copies(session, wanted, asked))
+    """Return the copies to which the index leads as far as it is held, and the question for what is not."""
+    unheld: list[Ask] = []
+    planned = list(planned_copies(session, wanted, asked, unheld))
+    return [*(Planned(SOURCE, ask, "asks which copies there are") for ask in unheld), *planned]
+
+
+def _is_held(asked: Asked | None) -> bool:
+    return asked is not None and asked.read_at is not None
 
 
 def copy_address(row: IndexRow) -> str:
@@ -107,10 +115,15 @@ def index_ask(wanted: Wanted, resume_key: str | None) -> Ask:
     return Ask(address, Purpose.INDEX, SOURCE.source_key)
 
 
-def _rows(session: Session, wanted: Wanted) -> Iterator[IndexRow]:
+def _rows(session: Session, wanted: Wanted, unheld: list[Ask] | None) -> Iterator[IndexRow]:
     resume_key: str | None = None
     while True:
-        data = _index(session, index_ask(wanted, resume_key))
+        ask = index_ask(wanted, resume_key)
+        data = _held_index(session, ask)
+        if data is None and unheld is not None:
+            unheld.append(ask)
+            return
+        data = _index(session, ask) if data is None else data
         if data is None:
             return
         rows, resume_key = index_in(data)
@@ -119,7 +132,7 @@ def _rows(session: Session, wanted: Wanted) -> Iterator[IndexRow]:
             return
 
 
-def _index(session: Session, ask: Ask) -> bytes | None:
+def _held_index(session: Session, ask: Ask) -> bytes | None:
     known = session.directories.get((ask.address, Purpose.INDEX))
     if (
         known is not None
@@ -128,5 +141,9 @@ def _index(session: Session, ask: Ask) -> bytes | None:
     ):
         with opened(session.run.layout.raw, known.held.raw_sha256) as stream:
             return stream.read()
+    return None
+
+
+def _index(session: Session, ask: Ask) -> bytes | None:
     kept = session.ask(SOURCE, ask)
     return session.bytes_of(kept) if kept is not None and kept.verdict is Verdict.FETCHED else None

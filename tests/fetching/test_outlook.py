@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
+from click.testing import CliRunner
 
 from flows.artifacts import report_markdown
+from flows.command.status import command as status
 from flows.fetching.errands import PagesErrand
 from flows.fetching.outlook import Trouble, dues, troubles
 from flows.rendering import report_text
@@ -13,7 +15,7 @@ from flows.reports import HostDue
 from tests.fetching.conftest import NOW
 from tests.fetching.fetcher import Fetcher, row
 from tests.standin.channel import Channel, sent
-from tests.standin.faults import EMPTY_LISTING, FORBIDDEN, Fault, at
+from tests.standin.faults import EMPTY_LISTING, FORBIDDEN, Fault, at, moved_to
 from tests.standin.papers import published
 from tests.warehouse.given import Row, empty_archive, fill
 from warehouse.archive import opened_for_reading
@@ -201,6 +203,14 @@ def test_what_is_due_is_told_by_host_and_is_what_the_next_run_asks_for(world: Fe
     assert due.next_due_at - later > 5 * HOUR
 
 
+def test_status_tells_what_is_due_and_what_is_in_trouble(world: Fetcher) -> None:
+    told = CliRunner().invoke(status, [], env={"MFA_ARCHIVE_HOME": str(world.desk.home)}).stdout.splitlines()
+    assert [line for line in told if line.startswith(("again", "in trouble"))] == [
+        "again: mid.ru: 3 due now, 0 more within 24 hours",
+        "again: t.me: 3 due now, 0 more within 24 hours",
+    ]
+
+
 def test_nothing_is_due_where_nothing_was_ever_asked() -> None:
     with empty_archive() as connection:
         fill(connection, [{"at": NOW, "address": NEWS, "text": "Words."}])
@@ -215,6 +225,18 @@ def test_an_empty_listing_is_recorded_as_leading_to_nothing(world: Fetcher) -> N
     assert "no documents in it" in "".join(line for source in report.sources for line in source.problems)
     verdicts = "select verdict, outcome from captures where purpose = 'listing' order by asked_at"
     assert world.desk.query(verdicts) == [("fetched", "read"), ("not_a_document", "failed")]
+
+
+def test_a_document_that_leads_to_its_listing_leaves_the_listing_as_good_as_it_was(world: Fetcher) -> None:
+    # Its bytes were read as a page too, at the same address, and from then on the listing counted as none.
+    world.world.site.faults.append(Fault(at("/en/foreign_policy/news/1900003/"), moved_to(NEWS)))
+    for number in (1, 2, 3):
+        world.world.now = NOW + number * DAY
+        assert world.pages().is_good
+    listing = "select distinct verdict, purpose, format from captures where locator = ?"
+    assert world.desk.query(listing, NEWS) == [("fetched", "listing", "mid_listing")]
+    moved = "select distinct verdict from captures where locator = ? and asked_at > ?"
+    assert world.desk.query(moved, f"{NEWS}1900003/", NOW + HOUR) == [("moved",)]
 
 
 def test_the_report_tells_of_each_host_what_came_of_its_requests_and_what_is_due(world: Fetcher) -> None:

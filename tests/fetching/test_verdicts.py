@@ -316,7 +316,7 @@ def missed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Fetcher, 
     told = {}
     with Standin(world.handler) as standin:
         fetcher = Fetcher(Desk(tmp_path_factory.mktemp("missed") / "data"), world, standin, REGISTRY[:1])
-        for day in range(5):
+        for day in range(6):
             world.now = NOW + day * timedelta(hours=24, minutes=10)
             fetcher.pages()
             told[day] = statuses(fetcher.desk)
@@ -361,7 +361,7 @@ def test_what_is_back_after_it_was_gone_is_restored_with_the_same_words(
     missed: tuple[Fetcher, dict[int, dict[str, object]]],
 ) -> None:
     fetcher, told = missed
-    assert (told[3]["returned"], told[4]["returned"]) == ("gone", "present")
+    assert (told[3]["returned"], told[5]["returned"]) == ("gone", "present")
     causes = "select cause from changes where document_key = ? order by recorded_at"
     assert fetcher.desk.query(causes, FATES["returned"].key("en")) == [("first_seen",), ("removed",), ("restored",)]
     texts = "select count(distinct text) from versions where document_key = ?"

@@ -65,7 +65,7 @@ def test_the_same_captures_in_any_order_and_any_batches_give_the_same_history(
         at_once, one_by_one = (begun(Path(folder) / name, empty_store) for name in ("at_once", "one_by_one"))
         assert at_once.ingest(*jobs).is_good
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(THREADS, "4")
+            patch.setenv(THREADS, "2")
             for each in data.draw(st.permutations(jobs)):
                 assert one_by_one.ingest(each).is_good
         assert history(at_once) == history(one_by_one)

@@ -17,6 +17,7 @@ from flows.reports import RunReport
 from flows.withholding import withhold
 from tests.conftest import REGISTRY, Desk
 from tests.flows.killing import Step, withhold_killed
+from tests.flows.test_prove import check
 from tests.forms.every import FORMS, Form, ingest_in_batches
 from tests.forms.made import POSTS as FORM_POSTS
 from warehouse.archive import opened_for_writing
@@ -255,6 +256,17 @@ def test_a_capture_is_withheld_whole_and_what_stands_elsewhere_is_named(desk: De
     assert desk.query("select reason, byte_from from rejections") == [("withheld", None)]
     assert broken_rules(desk) == []
     assert ask(desk, "verify").exit_code == 0
+
+
+def test_words_whose_witness_is_withheld_are_proved_by_another_capture(desk: Desk, tmp_path: Path) -> None:
+    key = f"telegram:{CHANNEL_ID}:1"
+    first = str(desk.value("select capture_key from versions where document_key = ?", key))
+    assert withhold(desk.run("withhold"), Asked(first, None, "an archivist", "unlawful")).report.is_good
+    assert desk.value("select capture_key from versions where document_key = ?", key) == first
+    proved = ask(desk, "prove", key, "-o", str(tmp_path / "proof.zip"))
+    assert proved.exit_code == 0, proved.output
+    shutil.unpack_archive(tmp_path / "proof.zip", tmp_path / "proof")
+    assert check(tmp_path / "proof" / "check.py").returncode == 0
 
 
 def test_what_a_sidecar_alone_says_is_withheld_is_found(desk: Desk) -> None:

@@ -14,8 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from tests.conftest import PROJECT
+from tests.standin.http import Response
+from tests.standin.server import Standin
 from warehouse.archive import opened_for_reading
 from warehouse.layout import Layout
 
@@ -31,8 +34,8 @@ class Server:
     home: Path
     logs: Path
 
-    def prefect(self, *arguments: str) -> str:
-        """Run a command of Prefect's to its end and return what it printed."""
+    def prefect(self, *arguments: str, status: int = 0) -> str:
+        """Run a command of Prefect's to its end, which must come with this status, and return what it printed."""
         ended = subprocess.run(
             [*PREFECT, *arguments],
             cwd=PROJECT,
@@ -43,7 +46,7 @@ class Server:
             timeout=COMMAND_S,
             check=False,
         )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert ended.returncode == status, ended.stdout + ended.stderr
         return ended.stdout
 
     def asked(self, method: str, path: str, **body: Any) -> Any:
@@ -90,8 +93,10 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture
-def server(tmp_path: Path, seeds: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def deployed_to(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server to which everything is deployed, for all tests: it takes ten seconds."""
+    folder = tmp_path_factory.mktemp("server")
     port = free_port()
     url = f"http://127.0.0.1:{port}/api"
     environment = {
@@ -100,22 +105,33 @@ def server(tmp_path: Path, seeds: Path) -> Iterator[Server]:
             for name, value in os.environ.items()
             if not name.startswith(("PREFECT", "MFA_ARCHIVE", "PYTEST"))
         },
-        "HOME": str(tmp_path),
-        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "HOME": str(folder),
+        "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_API_URL": url,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    }
+    log = folder / "server.log"
+    command = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with running(command, environment, log, folder):
+        until(lambda: is_up(url), START_S, log)
+        server = Server(environment, folder / "data", folder)
+        server.prefect("work-pool", "create", "mfa-archive", "--type", "process")
+        server.prefect("--no-prompt", "deploy", "--all")
+        yield server
+
+
+@pytest.fixture
+def server(deployed_to: Server, tmp_path: Path, seeds: Path) -> Server:
+    """The server, with an archive of the test's own."""
+    own = {
         "MFA_ARCHIVE_HOME": str(tmp_path / "data"),
         "MFA_ARCHIVE_SOURCES": str(seeds / "sources.csv"),
         "MFA_ARCHIVE_INBOX": str(tmp_path / "inbox"),
     }
-    log = tmp_path / "server.log"
-    command = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with running(command, environment, log, tmp_path):
-        until(lambda: is_up(url), START_S, log)
-        yield Server(environment, tmp_path / "data", tmp_path)
+    return Server(deployed_to.environment | own, tmp_path / "data", tmp_path)
 
 
 def is_up(url: str) -> bool:
@@ -126,13 +142,11 @@ def is_up(url: str) -> bool:
 
 
 def test_everything_is_deployed_and_a_deployment_runs_to_its_end(server: Server) -> None:
-    server.prefect("work-pool", "create", "mfa-archive", "--type", "process")
     worker = [*PREFECT, "worker", "start", "--pool", "mfa-archive", "--name", "worker"]
     # The worker's folder is another than the project's: nothing may depend on where it was started.
     with running(worker, server.environment, server.logs / "worker.log", server.logs):
-        server.prefect("--no-prompt", "deploy", "--all")
         deployed = {one["name"]: one for one in server.asked("POST", "deployments/filter")}
-        assert sorted(deployed) == ["inbox", "nightly-snapshot", "seeds", "zombies"]
+        assert len(deployed) == len(yaml.safe_load((PROJECT / "prefect.yaml").read_text())["deployments"]) == 9
         assert {one["concurrency_options"]["collision_strategy"] for one in deployed.values()} == {"CANCEL_NEW"}
         assert not any(one["pull_steps"] for one in deployed.values())
         assert "Completed" in server.prefect("deployment", "run", "ingest/seeds", "--watch")
@@ -143,7 +157,8 @@ def test_everything_is_deployed_and_a_deployment_runs_to_its_end(server: Server)
 def the_archive_and_the_report_are_there(server: Server) -> None:
     with opened_for_reading(Layout(server.home)) as connection:
         assert connection.execute("select count(*) from documents").fetchall() == [(33,)]
-    found = {one["key"]: one["data"] for one in server.asked("POST", "artifacts/filter")}
+    of_ingest = {"name": {"any_": ["ingest"]}}
+    found = {one["key"]: one["data"] for one in server.asked("POST", "artifacts/filter", flows=of_ingest)}
     assert sorted(found) == ["ingest-report", "ingest-sources"]
     assert found["ingest-report"].startswith("# All is well: 33 appended, 0 unchanged, 0 rejected.")
     assert "channel_dump_sco" in found["ingest-sources"]
@@ -166,3 +181,57 @@ def what_collides_is_skipped(server: Server, deployment_id: str) -> None:
         second = started()
         until(lambda: state(second) == "CANCELLED", RUN_S, log)
     until(lambda: state(first) == "COMPLETED", RUN_S, log)
+
+
+def test_fetching_is_turned_on_by_hand_and_a_watch_that_fails_notifies_the_operator(
+    server: Server, tmp_path: Path
+) -> None:
+    off = {"fetch-channels", "fetch-feeds", "fetch-listings"}
+    assert names_of_those_off(server) == off
+    server.prefect("--no-prompt", "deployment", "schedule", "resume", "--all")
+    assert names_of_those_off(server) == set()
+    # As flows/README.md says: a new deployment puts back what the file says.
+    server.prefect("--no-prompt", "deploy", "--all")
+    assert names_of_those_off(server) == off
+    (server.home / "archive.duckdb").parent.mkdir(parents=True)
+    (server.home / "archive.duckdb").write_bytes(b"no archive")  # so that the watch fails
+    with Standin(lambda _: Response(200)) as operator:
+        take_automation_into_use(server, f"http://127.0.0.1:{operator.plain_port}/", tmp_path)
+        worker = [*PREFECT, "worker", "start", "--pool", "mfa-archive", "--name", "worker"]
+        with running(worker, server.environment, server.logs / "worker.log", server.logs):
+            assert "Failed" in server.prefect("deployment", "run", "fetch_watch/fetch-watch", "--watch", status=1)
+            run = ("deployment", "run", "fetch_wayback/fetch-wayback", "--param", "address=https://mid.ru/", "--watch")
+            assert "Failed" in server.prefect(*run, status=1)
+            until(lambda: bool(operator.requests), RUN_S, server.logs / "worker.log")
+        # Of the watch alone: what one fetch met is told by its own run.
+        (told,) = operator.requests
+    assert told.target.startswith("/?text=mfa-archive%3A+Failed")
+    assert "not+a+DuckDB+file" in told.target
+    states = {one["state"]["message"] for one in server.asked("POST", "flow_runs/filter") if one["state"]["message"]}
+    assert any(message.startswith("MFA_ARCHIVE_CONTACT: not set") for message in states)
+
+
+def names_of_those_off(server: Server) -> set[str]:
+    deployed = server.asked("POST", "deployments/filter")
+    return {one["name"] for one in deployed if not all(schedule["active"] for schedule in one["schedules"])}
+
+
+def take_automation_into_use(server: Server, address: str, folder: Path) -> None:
+    """Make a block that asks an address, and the automation that uses it."""
+    code = (
+        "import sys; from prefect.blocks.notifications import CustomWebhookNotificationBlock as Block; "
+        "print(Block(name='operator', url=sys.argv[1], method='GET', params={'text': '{{subject}} {{body}}'})"
+        ".save('operator'))"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", code, address],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_S,
+        check=True,
+    )
+    text = (PROJECT / "automations.yaml").read_text(encoding="utf-8")
+    path = folder / "automations.yaml"
+    path.write_text(text.replace("OPERATOR_BLOCK", made.stdout.strip()), encoding="utf-8")
+    server.prefect("automation", "create", "--from-file", str(path))

@@ -1,5 +1,6 @@
 -- One row: one blob in which nothing could be read then, for one source, at the address where it was found or without one, with
--- why: it was rejected as a whole, or all that is in it. A rejection that a later reading has answered is none. Whether that reading stands, store.newest_extraction_at says.
+-- why: it was rejected as a whole, or all that is in it. A rejection that a later reading has answered is none. Whether that
+-- reading stands, store.newest_extraction_at says.
 -- In:  the number of the last append that counts.
 -- noqa: disable=layout.indent
 create or replace macro store.whole_rejection_at(last_append) as table

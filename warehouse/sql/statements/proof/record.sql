@@ -20,11 +20,11 @@ shown as (
     capture.raw_sha256
   from store.sighting as sighting
   inner join proved using (document_key, content_sha256)
-  inner join store.capture as capture using (capture_key)
+  inner join store.capture as capture on sighting.capture_key = capture.capture_key
   left join (
     select distinct raw_sha256
     from store.withheld_bytes
-  ) as withheld using (raw_sha256)
+  ) as withheld on capture.raw_sha256 = withheld.raw_sha256
   where sighting.document_key = $document_key
   order by
     withheld.raw_sha256 is not null,
