@@ -126,11 +126,7 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
     number, previous_head, last_at = newest or (0, None, datetime.min.replace(tzinfo=UTC))
     # The batch's own instant, not the clock's: an archive made anew from the raw store has the same chain.
     batch_at = Batch(layout, batch_key, "").recorded_at
-    variables = {
-        "append_number": number + 1,
-        "staged": literal(layout.staging / batch_key),
-        "recorded_at": batch_at,
-    }
+    variables = {"append_number": number + 1, "staged": literal(layout.staging / batch_key), "batch_at": batch_at}
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $value", {"value": value})
     for name, text in in_folder("statements/append"):
@@ -140,10 +136,11 @@ def _append(connection: duckdb.DuckDBPyConnection, layout: Layout, batch_key: st
     leaf_count, merkle_root = _root_of_leaves(connection)
     if not leaf_count:
         return False
+    (recorded_at,) = connection.execute(statement("recorded_at")).fetchone() or (batch_at,)
     link = Link(
         append_number=number + 1,
         batch_key=batch_key,
-        recorded_at=max(batch_at, last_at + timedelta(microseconds=1)),
+        recorded_at=max(recorded_at, last_at + timedelta(microseconds=1)),
         leaf_count=leaf_count,
         merkle_root=merkle_root,
         previous_head=previous_head,

@@ -126,7 +126,7 @@ class Root(click.Group):
             _complain(error.format_message())
             sys.exit(error.exit_code)
         except click.Abort:
-            _complain("interrupted; what an ingest had staged is kept, and the next one takes it up")
+            _complain("interrupted; what had come in is kept, and the next ingest or fetch takes it up")
             sys.exit(130)
         except BrokenPipeError:
             # Whoever reads has enough. Without this the interpreter complains when it flushes at its end.

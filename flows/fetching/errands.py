@@ -86,6 +86,10 @@ class ChannelErrand:
     command: str = "fetch channel"
     _channels: list[Channel] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Begin with nothing that is known."""
+        self._channels = [Channel(entrance, (), ()) for entrance in self.entrances]
+
     @property
     def hosts(self) -> frozenset[str]:
         """The preview's."""
@@ -94,6 +98,7 @@ class ChannelErrand:
     def recall(self, memory: Memory) -> None:
         """Ask for the posts and the stretches of ids that are known."""
         numbers = memory.channel_ids()
+        self._channels.clear()
         for entrance in self.entrances:
             number = entrance.source.channel_id or numbers.get(entrance.address.rpartition("/")[2])
             posts = () if number is None else tuple(memory.posts(number))

@@ -55,6 +55,7 @@ class Host:
     stopped: str | None = None  # why it isn't asked any more in this run
     is_told: bool = False  # as something that went wrong
     rules: dict[str, Rules] = field(default_factory=dict)  # by the name of each host that counts with it
+    shut: dict[str, str] = field(default_factory=dict)  # by name: why its robots.txt keeps us from asking
     counts: Counter[str] = field(default_factory=Counter)  # of this run, by verdict, and "forbidden" by robots.txt
 
     def recall(self, at: datetime, came: Came, now: datetime) -> None:
@@ -62,6 +63,7 @@ class Host:
         self._learn(at, came)
         if came.is_no and now - at < STOP_SPAN:
             self.stopped = f"{_SAID[came.verdict]} on {at:%Y-%m-%d %H:%M} UTC; it is asked again another day"
+            self.is_told = True  # by the run to which it said so
         else:
             self.stopped = self.stopped or self._wish(now)
 
@@ -92,8 +94,15 @@ class Host:
         """Say whether one more request may be made now, or soon: yesterday's come free one after another."""
         while self.asked and now - self.asked[0] >= BUDGET_SPAN:
             self.asked.popleft()
+        if not self.budget:
+            return False
         free_at = self._free_at()
-        return self.budget > 0 and (free_at is None or free_at - now <= MOST_WAIT)
+        return free_at is None or free_at - now <= MOST_WAIT
+
+    def free_again(self) -> str:
+        """Return until when it is used up, as the end of a sentence."""
+        free_at = self._free_at() if self.budget else None
+        return "" if free_at is None else f" until {free_at:%Y-%m-%d %H:%M} UTC"
 
     def _free_at(self) -> datetime | None:
         """Return when the budget allows one more request; None where it does at once."""
@@ -106,5 +115,5 @@ class Host:
         pause = timedelta(seconds=max(self.pause_s, *delays, 0.0) * (1 + JITTER * self.draw()))
         pause = max(pause, min(pause * 2 ** min(self.failures, _MOST_DOUBLINGS), MOST_PAUSE))
         earliest = self.asked[-1] + pause if self.asked else now
-        earliest = max(earliest, self.not_before or earliest, self._free_at() or earliest)
+        earliest = max(earliest, self.not_before or earliest, (self._free_at() if self.budget else None) or earliest)
         return max((earliest - now).total_seconds(), 0.0)

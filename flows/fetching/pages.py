@@ -113,9 +113,11 @@ def held_leads(session: Session, entrances: list[Entrance]) -> Iterator[tuple[En
 def _directory(session: Session, entrance: Entrance, address: str) -> Leads | None:
     """Return what stands at an address that leads to documents: as it is held, if fresh, or asked for anew."""
     known = session.directories.get((address, entrance.purpose))
-    if known is not None and known.held and _is_fresh(session, entrance, address):
+    if known is not None and _is_fresh(session, entrance, address):
         return _held_directory(session, known)
     kept = session.ask(entrance.source, _ask_of(session, entrance, address))
+    if kept is not None and kept.verdict is Verdict.MISSING:
+        _tell_missing(session, entrance, address)
     if kept is None or kept.verdict not in (Verdict.FETCHED, Verdict.UNCHANGED):
         return None
     return _led(entrance.purpose, session.bytes_of(kept), kept.capture.locator, kept.capture.content_type)
@@ -145,6 +147,17 @@ def _ask_of(session: Session, entrance: Entrance, address: str) -> Ask:
     if known is None or known.held is None or known.locator != address:
         return Ask(address, entrance.purpose, key)
     return Ask(address, entrance.purpose, key, None, known.etag, known.last_modified, known.held)
+
+
+def _tell_missing(session: Session, entrance: Entrance, address: str) -> None:
+    report = session.run.report_of(entrance.source.source_key)
+    report.is_failed = True
+    report.problems.append(
+        on_one_line(
+            f"{address}: there is nothing (404 or 410); expected a {entrance.purpose.value}; look at it with a "
+            "browser, and correct the locator in the registry"
+        )
+    )
 
 
 def _tell_few(session: Session, entrance: Entrance, count: int) -> None:

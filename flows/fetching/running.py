@@ -76,7 +76,7 @@ def _dues(run: Run, report: RunReport, clock: Clock) -> tuple[HostDue, ...]:
 
 def _reports(session: Session) -> tuple[HostReport, ...]:
     return tuple(
-        HostReport(host.name, dict(host.counts), host.stopped)
+        HostReport(host.name, dict(host.counts), host.stopped or "; ".join(host.shut.values()) or None)
         for host in session.hosts.values()
         if host.counts or host.stopped
     )

@@ -26,6 +26,9 @@ APPEND_COUNT = 2_000  # captures, after which they are appended: a long crawl is
 APPEND_SPAN = timedelta(minutes=30)
 MOST_TRIES = 3  # of one address in a run, where trying again may help
 ROBOTS_SPAN = timedelta(hours=24)
+ROBOTS_AGAIN = timedelta(minutes=10)  # after an answer that says nothing of the rules
+_NOTHING = (404, 410)
+_TELLING = (200, 404, 410)  # of the rules, or that there are none
 MOVED_SPAN = timedelta(hours=1)  # an address that led elsewhere is passed over: a run was cut off at the next hop
 _TOO_MANY = 429
 _ENTRANCES = (Purpose.LISTING, Purpose.FEED)
@@ -124,7 +127,7 @@ class Session:
             host.is_told = True  # which is as it should be
         if host.stopped is not None and not host.is_told:
             host.is_told = True
-            self.run.problems.append(on_one_line(f"{host.name}: {host.stopped}"))
+            self._tell_of_run(f"{host.name}: {host.stopped}")
         return host.stopped is not None
 
     def _ended(self, host: Host) -> str | None:
@@ -133,7 +136,7 @@ class Session:
         if self.clock.until is not None and now >= self.clock.until:
             return "the time for this run is over; the next one goes on where it was"
         if not host.has_budget(now):
-            return f"its budget of {host.budget:,} requests in 24 hours is used up"
+            return f"its budget of {host.budget:,} requests in 24 hours is used up{host.free_again()}"
         return None
 
     def _is_allowed(self, source: SourceFacts, host: Host, address: str) -> bool:
@@ -141,9 +144,11 @@ class Session:
         name = _host(address)
         if name not in host.rules:
             host.rules[name] = rules_of(self._robots(source, host, address))
-        if (why := host.rules[name].stop) is not None:
-            host.stopped = host.stopped or f"{name}/robots.txt: {why}; nothing is asked of it now"
         if self._is_closed(host):
+            return False
+        if (why := host.rules[name].stop) is not None:
+            host.shut.setdefault(name, f"{name}/robots.txt: {why}; nothing is asked of it now")
+            self._tell_of_run(host.shut[name])
             return False
         if host.rules[name].allows(address):
             return True
@@ -174,7 +179,10 @@ class Session:
         if place in self._robots_came:
             return self._robots_came[place]
         known = self.directories.get((place, Purpose.ROBOTS))
-        if known is None or self.clock.now() - known.asked_at >= ROBOTS_SPAN:
+        if known is None:
+            return None
+        is_telling = known.failure is None and known.http_status in (*_TELLING, *_REDIRECTS)
+        if self.clock.now() - known.asked_at >= (ROBOTS_SPAN if is_telling else ROBOTS_AGAIN):
             return None
         with opened(self.run.layout.raw, known.last_sha256) as stream:
             body = stream.read()
@@ -210,17 +218,26 @@ class Session:
             append_staged(run)
             self._appended_at = now
 
+    def _tell_of_run(self, line: str) -> None:
+        line = on_one_line(line)
+        if line not in self.run.problems:
+            self.run.problems.append(line)
+
     def _tell(self, source: SourceFacts, line: str) -> None:
         self.run.report_of(source.source_key).problems.append(on_one_line(line))
 
     def is_closed_to(self, address: str) -> bool:
         """Say whether the host of an address isn't asked any more in this run."""
-        return self.host_of(address).stopped is not None
+        host = self.host_of(address)
+        return host.stopped is not None or _host(address) in host.shut
 
     def is_fresh(self, address: str, purpose: Purpose, span: timedelta) -> bool:
-        """Say whether an address gave what it was asked for within this time, so that it need not be asked again."""
+        """Say whether an address answered within this time, so that it need not be asked again: or isn't there."""
         known = self.directories.get((address, purpose))
-        return known is not None and known.good_at is not None and self.clock.now() - known.good_at < span
+        if known is None:
+            return False
+        answered_at = known.asked_at if known.failure is None and known.http_status in _NOTHING else known.good_at
+        return answered_at is not None and self.clock.now() - answered_at < span
 
     def bytes_of(self, kept: Kept) -> bytes:
         """Return the bytes of an answer, or those that it confirms."""

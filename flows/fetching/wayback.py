@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import unquote_plus, urlencode
 
-from extract.addresses import page_of
+from extract.addresses import is_ministry, page_of
 from extract.index import IndexRow, index_in
 from flows.errors import InputRefused
 from flows.fetching.entrances import WEB_ARCHIVE
@@ -43,6 +43,11 @@ def wanted_of(text: str, first: date | None, last: date | None) -> Wanted:
         raise InputRefused(
             f"{text!r} is no address; expected one, or the beginning of several with a {_PREFIX_MARK} at its end; "
             "for example https://mid.ru/en/foreign_policy/news/*"
+        )
+    if not is_ministry(address):
+        raise InputRefused(
+            f"{address}: no address of the ministry's site; expected one; for example "
+            "https://mid.ru/en/foreign_policy/news/*"
         )
     days = None if first is None and last is None else Days(first or date(1996, 1, 1), last or date(9999, 12, 31))
     return Wanted(address, text.endswith(_PREFIX_MARK), days)

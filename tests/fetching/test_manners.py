@@ -143,7 +143,7 @@ def test_a_budget_is_for_any_24_hours_whichever_runs_they_hold(fetcher: Fetcher)
     fetcher.environment["MFA_ARCHIVE_BUDGETS"] = "mid.ru=6"
     first = done(fetcher, fetcher.pages)
     assert len(first.asked) == 6
-    assert first.stopped == {"mid.ru": "its budget of 6 requests in 24 hours is used up"}
+    assert first.stopped == {"mid.ru": "its budget of 6 requests in 24 hours is used up until 2024-05-21 09:00 UTC"}
     assert first.report.is_good
     fetcher.environment["MFA_ARCHIVE_BUDGETS"] = "mid.ru=8"
     fetcher.world.now = NOW + timedelta(hours=20)

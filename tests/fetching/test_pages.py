@@ -88,6 +88,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         story.tell("at once", done(fetcher, fetcher.pages))
         world.now = NOW + 31 * DAY
         story.tell("a month later", done(fetcher, fetcher.pages))
+        fetcher.registry = [REGISTRY[2]]
+        world.now = NOW + 70 * DAY
+        story.tell("by another source", done(fetcher, fetcher.pages))
         yield story
 
 
@@ -138,7 +141,7 @@ def test_a_page_that_says_it_is_unchanged_is_one_capture_and_no_reading(story: S
     )
     assert {address for address, *_ in rows} >= {ARTICLE.address(lang) for lang in ("en", "ru", "de", "fr")}
     assert {verdict for _, verdict, _ in rows} == {"unchanged"}
-    first = "select raw_sha256 from captures where http_status = 200 and address = ?"
+    first = "select distinct raw_sha256 from captures where http_status = 200 and address = ?"
     for address, _, sha256 in rows:
         assert story.fetcher.desk.query(first, address) == [(sha256,)]
     seen = "select last_seen_at > ? from documents where document_key = ?"
@@ -166,6 +169,26 @@ def test_a_page_whose_address_leads_to_the_listing_is_no_failed_look(story: Stor
     looks = "select http_status, verdict, looked_for from captures where address = ? order by captured_at"
     assert story.fetcher.desk.query(looks, MOVED.address("en"))[-1] == (302, "moved", MOVED.key("en"))
     assert story.fetcher.desk.value("select count(*) from captures where verdict = 'missing'") == 0
+
+
+def test_a_page_that_is_looked_at_for_another_source_is_asked_for_whole_and_seen(story: Story) -> None:
+    (look,) = [one for one in story.done["by another source"].asked if one.request.url == ARTICLE.address("en")]
+    assert (look.status, look.request.headers.get("if-none-match")) == (200, None)
+    seen = "select last_seen_at > ? from documents where document_key = ?"
+    assert story.fetcher.desk.query(seen, NOW + 69 * DAY, ARTICLE.key("en")) == [(True,)]
+
+
+def test_an_etag_is_sent_only_for_the_bytes_that_bore_it(fetcher: Fetcher) -> None:
+    fetcher.world.site.put(EDITED)
+    fetcher.registry = REGISTRY[:1]
+    fetcher.pages()
+    fetcher.world.site.has_validators = False
+    fetcher.world.now = NOW + 40 * DAY
+    fetcher.pages()
+    fetcher.world.now = NOW + 80 * DAY
+    looks = done(fetcher, fetcher.pages).asked
+    (sent,) = [one.request.headers for one in looks if one.request.url == EDITED.address("en")]
+    assert not {"if-none-match", "if-modified-since"} & set(sent)
 
 
 def test_pages_of_a_listing_that_robots_txt_forbids_are_never_asked_for(desk: Desk) -> None:

@@ -19,7 +19,8 @@ with mended as (
 select
   rejection.source_key,
   rejection.locator,
-  answer.outcome is null
+  rejection.reason <> 'not_found'
+  and answer.outcome is null
   and (mended.append_number is null or mended.append_number <= rejection.append_number) as is_open,
   reason,
   found,
@@ -42,7 +43,7 @@ left join store.append as append on answer.append_number = append.append_number;
 comment on view rejections is 'One row: one record or one input that could not be read.';
 comment on column rejections.source_key is 'The source, see sources.';
 comment on column rejections.locator is 'Where the input was found.';
-comment on column rejections.is_open is 'False once it is answered, or a later look at the same place was read without one.';
+comment on column rejections.is_open is 'False once it is answered, or a later look at the same place was read without one; also where the source says it has none.';
 comment on column rejections.reason is 'Why: see terms, list reason.';
 comment on column rejections.found is 'What was found.';
 comment on column rejections.expected is 'What was expected.';

@@ -59,8 +59,12 @@ captured as (
     capture.locator,
     capture.capture_key,
     coalesce(extraction.record_count, 0) as record_count,
-    -- A file that nothing could be read in is one record; an answer of a server that is not read is none.
-    coalesce(extraction.rejection_count, case when request.capture_key is null then 1 else 0 end) as rejected_count,
+    -- A file that nothing could be read in is one record; an answer of a server that is not read, or that says that what was
+    -- asked for isn't there, is none.
+    coalesce(
+      extraction.rejection_count - coalesce(nothing.rejection_count, 0),
+      case when request.capture_key is null then 1 else 0 end
+    ) as rejected_count,
     coalesce(outcome.appended_count, 0) as appended_count
   from store.addressed_capture as capture
   semi join staged_capture using (capture_key)
@@ -75,6 +79,14 @@ captured as (
         order by append_number <> getvariable('append_number'), outcome = 'failed', append_number desc, extraction_key
       ) = 1
   ) as extraction using (raw_sha256, source_key, address_key)
+  left join (
+    select
+      extraction_key,
+      count(*) as rejection_count
+    from store.rejection
+    where reason = 'not_found'
+    group by extraction_key
+  ) as nothing using (extraction_key)
   left join outcome using (capture_key)
   left join store.request as request using (capture_key)
   where
