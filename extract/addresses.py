@@ -6,6 +6,7 @@ there: a page says more of its language and title than its address does.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urljoin, urlsplit
@@ -57,6 +58,7 @@ _DOMINO = re.compile(r"(?i)/(?:bdomp/)?[a-z0-9_-]+\.nsf(?:/.*)?")
 _DOMINO_DOCUMENT = re.compile(r"(?i)/(?:bdomp/)?[a-z0-9_-]+\.nsf/(?:[^/]+/)*[0-9a-f]{32}(?:[/!].*)?")
 _DROPPED = re.compile(r"(?i)utm_\w+|PAGEN_\w+")
 _STORED_COPY = re.compile(r"(?i)(?:https?:)?//web\.archive\.org/web/[0-9]{1,14}[a-z_]*/(?P<address>.+)")
+_STORED_BYTES = re.compile(r"(?i)https://web\.archive\.org/web/([0-9]{8})([0-9]{6})id_/.")
 _POST_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
 _NO_USERNAMES = frozenset(
     ("joinchat", "share", "addstickers", "addlist", "boost", "iv", "proxy", "socks", "setlanguage")
@@ -124,6 +126,15 @@ def original(address: str) -> str:
     """Return the address whose copy a web archive keeps at an address; any other as it stands."""
     copy = _STORED_COPY.match(address)
     return address if copy is None else copy["address"]
+
+
+def stored_at(address: str) -> datetime | None:
+    """Return the instant of a web archive's copy of the bytes as they came (`id_`); None for all other addresses."""
+    copy = _STORED_BYTES.match(address)
+    try:
+        return None if copy is None else datetime.fromisoformat(f"{copy[1]}T{copy[2]}+00:00")
+    except ValueError:  # 14 digits of no calendar
+        return None
 
 
 def _original_parts(address: str) -> SplitResult | None:

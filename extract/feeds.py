@@ -38,7 +38,7 @@ _HTML = re.compile(
     re.DOTALL,
 )
 _AMPERSAND = re.compile(
-    r"<!\[CDATA\[.*?\]\]>|&(?:#([0-9]{1,8}|x[0-9A-Fa-f]{1,7});|([A-Za-z][A-Za-z0-9]{1,31});)?", re.DOTALL
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#([0-9]{1,8}|x[0-9A-Fa-f]{1,7});|([A-Za-z][A-Za-z0-9]{1,31});)?", re.DOTALL
 )
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = re.compile(r"<[^<>]*>")

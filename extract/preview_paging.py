@@ -4,6 +4,7 @@ A page asked with `?before=N` shows the newest posts below N, so that all from i
 the preview shows them. Nothing here says that a post which is not on it is gone.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -34,6 +35,9 @@ def shown_in(data: bytes) -> Shown:
     except UndecodableInput:
         return NOTHING
     heads = [head_of(_attributes(node)) for node in tree.css(_POSTS)]
+    # A post of another channel on it, wherever that comes from, says nothing of which posts of this one it shows.
+    named = Counter(head.username or head.channel_id for head in heads).most_common(1)
+    heads = [head for head in heads if (head.username or head.channel_id) == named[0][0]]
     ids = {head.message_id for head in heads if head.message_id is not None}
     return Shown(
         ids=tuple(sorted(ids)),

@@ -167,7 +167,8 @@ def _missing_batches(run: Run, connection: duckdb.DuckDBPyConnection) -> list[st
     Asked under the archive's lock, in this order: another run may begin a batch or drop an empty one meanwhile.
     """
     recorded = recorded_batches(run.layout)
-    known = {*sealed_batches(run.layout), *cut_off_batches(run.layout), *_appended_batches(connection)}
+    # In this order: another run may seal its batch meanwhile, which is cut off before and sealed after.
+    known = {*cut_off_batches(run.layout), *sealed_batches(run.layout), *_appended_batches(connection)}
     return [key for key in recorded if key not in known and log_path(run.layout, key).exists()]
 
 

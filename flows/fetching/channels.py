@@ -28,6 +28,7 @@ class Channel:
     """What is known of one channel when a fetch begins."""
 
     entrance: Entrance
+    number: int | None  # by the registry, else as it was seen last; None where neither tells
     posts: tuple[KnownPost, ...]  # the newest first
     stretches: tuple[tuple[int, int], ...]  # of ids that are known whole
 
@@ -41,6 +42,8 @@ def fetch_channel(session: Session, channel: Channel, *, is_whole: bool) -> None
     """Fetch what is new, what lies between, the whole history if it is wanted, and then what is due."""
     walk = _Walk(session, channel, list(channel.stretches))
     walk.look_at_newest()
+    if walk.is_of_another:  # whatever it says of a post's number is not said of ours
+        return
     walk.fill_holes()
     if is_whole:
         walk.go_down()
@@ -89,10 +92,12 @@ class _Walk:
     session: Session
     channel: Channel
     stretches: list[tuple[int, int]]
+    is_of_another: bool = False  # the name belongs to another channel now: names are given up, and taken by others
 
     def look_at_newest(self) -> None:
         """Ask for the newest page, unless that was done a moment ago."""
         shown = self._shown(_newest(self.channel), FRESH)
+        self.is_of_another = self._is_another(shown)
         if shown.ids:
             self.stretches.append((shown.ids[0], shown.ids[-1]))
 
@@ -145,6 +150,17 @@ class _Walk:
         if kept is None or kept.verdict is not Verdict.FETCHED:
             return NOTHING
         return shown_in(session.bytes_of(kept))
+
+    def _is_another(self, shown: Shown) -> bool:
+        """Say whether a page is of another channel than is known by the name, which is told."""
+        channel = self.channel
+        if None in (channel.number, shown.channel_id) or channel.number == shown.channel_id:
+            return False
+        self.session.run.report_of(channel.entrance.source.source_key).problems.append(
+            f"{channel.entrance.address}: shows the channel {shown.channel_id}; expected {channel.number}, as before "
+            "or by its registry row; look at it with a browser: its posts are kept as those of the other channel"
+        )
+        return True
 
 
 def _joined(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:

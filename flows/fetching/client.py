@@ -3,9 +3,10 @@
 Knows nothing of pauses, robots.txt and the archive. Redirects are answers, cookies are let go, no proxy is used.
 """
 
+import re
 import socket
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,9 @@ _Problem = tuple[Failure, str]
 
 _KEPT_ALIVE_S = 60.0  # longer than a pause
 _MOST_DETAIL_CHARS = 300
+# What a server may call its bytes. One that calls them "*", or by what no header can hold, is asked without that name:
+# a request that bears "*" is answered with 304 whatever has changed.
+_ETAG = re.compile(r'(?:W/)?"[!#-~]*"')
 
 
 # The first that an error is of counts. Those of HTTP itself are left.
@@ -96,6 +100,13 @@ class _Transport(httpx.HTTPTransport):
             ssl_context=context, http2=True, keepalive_expiry=_KEPT_ALIVE_S, network_backend=wire
         )
 
+    @property
+    def holds_more(self) -> bool:
+        """True where more came than an answer says: read on, it would be the answer to the next question."""
+        spoken = (getattr(one, "_connection", None) for one in self._pool.connections)
+        states = (getattr(one, "_h11_state", None) for one in spoken)
+        return any(state is not None and state.trailing_data[0] for state in states)
+
 
 class Client:
     """Asks hosts, one request after another, over one connection each. One thread uses it.
@@ -151,7 +162,8 @@ class Client:
             problem = (stopped.failure, stopped.detail)
         except (OSError, httpx.TransportError, H2Error) as error:
             problem = self._named(error, coming)
-        if problem is not None and problem[0] is not Failure.REFUSED_ADDRESS:
+        is_broken = problem is not None and problem[0] is not Failure.REFUSED_ADDRESS
+        if is_broken or self._transport.holds_more:
             self._let_go()
         body, problem = self._body(coming, problem)
         failure, detail = problem or (None, None)
@@ -171,8 +183,7 @@ class Client:
 
     def _receive(self, url: httpx.URL, ask: Ask, coming: _Coming) -> None:
         """Take in an answer as far as it goes."""
-        conditions = (("if-none-match", ask.etag), ("if-modified-since", ask.last_modified))
-        headers = [*self._headers, *((name, value) for name, value in conditions if value is not None)]
+        headers = [*self._headers, *_conditions(ask)]
         self._patience.begin(self._limits.whole_s)
         request = httpx.Request("GET", url, headers=headers, extensions={"timeout": self._timeout})
         with closing(self._transport.handle_request(request)) as response:
@@ -236,6 +247,14 @@ class Client:
         """Use no connection again: bytes of the answer that was given up may still stand in it."""
         self._transport.close()
         self._transport = _Transport(self._context, self._wire)
+
+
+def _conditions(ask: Ask) -> Iterator[tuple[str, str]]:
+    """Yield the headers that make a request conditional, of what a server said that can be said back to it."""
+    if ask.etag is not None and _ETAG.fullmatch(ask.etag):
+        yield "if-none-match", ask.etag
+    if ask.last_modified is not None and ask.last_modified.isascii():
+        yield "if-modified-since", ask.last_modified
 
 
 def _spoken(response: httpx.Response) -> Spoken:

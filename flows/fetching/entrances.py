@@ -13,7 +13,7 @@ from warehouse.staging import SourceFacts
 
 PREVIEW = "t.me"
 WEB_ARCHIVE = "web.archive.org"
-_SITES = (SITE, f"www.{SITE}", ARCHIVE_SITE)
+SITES = (SITE, f"www.{SITE}", ARCHIVE_SITE)
 _FEED_NAMES = ("rss", "rss.php", "rss.xml", "feed", "atom", "atom.xml")
 
 
@@ -56,7 +56,7 @@ def entrance_of(row: SourceFacts) -> Entrance:
         if path.startswith("s/") and name is not None:
             source = replace(source, channel=source.channel or name, format="telegram_preview")
             return Entrance(source, f"https://{PREVIEW}/s/{name}", Purpose.CHANNEL, row.minimum or 0)
-    elif scheme == "https" and host in _SITES and page_of(address) is None:
+    elif scheme == "https" and host in SITES and page_of(address) is None:
         is_feed = path.rstrip("/").rpartition("/")[2] in _FEED_NAMES
         purpose = Purpose.FEED if is_feed else Purpose.LISTING
         return Entrance(replace(source, format="mid_page_html"), address, purpose, row.minimum or 0)
@@ -93,7 +93,7 @@ def hosts_of(entrances: list[Entrance]) -> frozenset[str]:
     """Return the hosts that may be asked for these entrances."""
     hosts = {(urlsplit(one.address).hostname or "").lower() for one in entrances}
     if any(is_ministry(one.address) for one in entrances):
-        hosts |= set(_SITES)
+        hosts |= set(SITES)
     return frozenset(hosts)
 
 

@@ -88,7 +88,7 @@ class ChannelErrand:
 
     def __post_init__(self) -> None:
         """Begin with nothing that is known."""
-        self._channels = [Channel(entrance, (), ()) for entrance in self.entrances]
+        self._channels = [Channel(entrance, None, (), ()) for entrance in self.entrances]
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -103,7 +103,7 @@ class ChannelErrand:
             number = entrance.source.channel_id or numbers.get(entrance.address.rpartition("/")[2])
             posts = () if number is None else tuple(memory.posts(number))
             stretches = () if number is None else tuple(memory.shown_ids(number))
-            self._channels.append(Channel(entrance, posts, stretches))
+            self._channels.append(Channel(entrance, number, posts, stretches))
 
     def plan(self, session: Session) -> list[Planned]:
         """Return the newest pages, and the posts that are due."""
@@ -200,11 +200,11 @@ def _is_done(asked: Asked | None, since: datetime) -> bool:
 
 
 def _refuse_unfit(address: str, hosts: frozenset[str]) -> None:
-    host = (urlsplit(address).hostname or "").lower()
     post = telegram_post_of(address)
     is_post = post is not None and isinstance(post[0], str)
-    if host in hosts and (is_post or is_ministry(address)):
+    if (is_post or is_ministry(address)) and address.isprintable() and (urlsplit(address).hostname or "") in hosts:
         return
+    address = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in address)
     raise InputRefused(
         f"{address}: an address that is not asked; expected a page of the ministry's site or a post of a channel, at a "
         f"host of the registry ({', '.join(sorted(hosts)) or 'which names none'}); add its source to the registry, or "

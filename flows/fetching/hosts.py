@@ -104,6 +104,11 @@ class Host:
         free_at = self._free_at() if self.budget else None
         return "" if free_at is None else f" until {free_at:%Y-%m-%d %H:%M} UTC"
 
+    @property
+    def is_half_spent(self) -> bool:
+        """True when half of the budget is used up."""
+        return 2 * len(self.asked) >= self.budget
+
     def _free_at(self) -> datetime | None:
         """Return when the budget allows one more request; None where it does at once."""
         over = len(self.asked) - self.budget
@@ -114,6 +119,6 @@ class Host:
         delays = (rules.crawl_delay_s or 0.0 for rules in self.rules.values())
         pause = timedelta(seconds=max(self.pause_s, *delays, 0.0) * (1 + JITTER * self.draw()))
         pause = max(pause, min(pause * 2 ** min(self.failures, _MOST_DOUBLINGS), MOST_PAUSE))
-        earliest = self.asked[-1] + pause if self.asked else now
+        earliest = min(self.asked[-1], now) + pause if self.asked else now  # a clock may be set back
         earliest = max(earliest, self.not_before or earliest, (self._free_at() if self.budget else None) or earliest)
         return max((earliest - now).total_seconds(), 0.0)

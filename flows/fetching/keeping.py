@@ -5,8 +5,7 @@ The bytes are safe and the capture is noted before anything is read, so that a c
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import orjson
 
@@ -16,7 +15,7 @@ from extract.fields import made_key
 from extract.model import Reason
 from extract.text import CLEANING_VERSION
 from flows.fetching.values import Answer, Ask, Purpose, Verdict, verdict_of
-from flows.fetching.waits import not_before
+from flows.fetching.waits import instant_of, not_before
 from flows.intake import newly_read
 from flows.run import Run
 from flows.taking import as_line, base_key
@@ -89,7 +88,7 @@ def _why_not(batch: Batch, base: str) -> str | None:
 
 def _capture(source: SourceFacts, ask: Ask, answer: Answer, blob: Blob, order: int) -> CaptureFacts:
     is_copy = ask.copy_of is not None and answer.status == _READ_STATUS and answer.failure is None
-    captured_at = (_stamp(answer) or ask.stamped_at) if is_copy else answer.answered_at
+    captured_at = _stamp(ask, answer) if is_copy else answer.answered_at
     address = ask.copy_of if is_copy else ask.address
     key = made_key(
         *("capture/1", source.source_key, ask.address, None if captured_at is None else captured_at.isoformat()),
@@ -101,7 +100,7 @@ def _capture(source: SourceFacts, ask: Ask, answer: Answer, blob: Blob, order: i
         locator=ask.address,
         captured_via="wayback" if is_copy else "http",
         captured_at=captured_at,
-        captured_basis="web_archive" if is_copy else "clock",
+        captured_basis=("unknown" if captured_at is None else "web_archive") if is_copy else "clock",
         raw_sha256=blob.raw_sha256,
         size_bytes=blob.size_bytes,
         blocks_root=blob.blocks_root,
@@ -131,13 +130,10 @@ def _fetch(capture: CaptureFacts, ask: Ask, answer: Answer, vantage: str | None)
     )
 
 
-def _stamp(answer: Answer) -> datetime | None:
-    """Return the instant of a web archive's copy, as its answer tells it."""
-    try:
-        told = parsedate_to_datetime(answer.header("memento-datetime") or "")
-    except ValueError:
-        return None
-    return told if told.tzinfo is not None else told.replace(tzinfo=UTC)  # "-0000" is UTC too
+def _stamp(ask: Ask, answer: Answer) -> datetime | None:
+    """Return the instant of a web archive's copy, as its answer tells it, else its address; None if it is to come."""
+    told = (instant_of(answer.header("memento-datetime") or ""), ask.stamped_at)
+    return next((at for at in told if at is not None and at <= answer.answered_at), None)
 
 
 def _shown(text: str | None) -> str | None:

@@ -12,7 +12,7 @@ from extract.feeds import feed_in
 from extract.found import Directory as Leads
 from extract.found import Found
 from extract.listings import listing_in
-from flows.fetching.entrances import Entrance, days_of
+from flows.fetching.entrances import SITES, Entrance, days_of
 from flows.fetching.memory import Asked, Directory, KnownPage
 from flows.fetching.session import Session
 from flows.fetching.values import Ask, Purpose, Verdict
@@ -80,7 +80,9 @@ def _addresses(entrance: Entrance, days: Days | None) -> list[str]:
 
 def leads(session: Session, entrance: Entrance, days: Days | None, known: frozenset[str]) -> Iterator[Found]:
     """Yield what an entrance leads to, page after page, until one leads to nothing that is new."""
-    for start in _addresses(entrance, days):
+    for number, start in enumerate(_addresses(entrance, days)):
+        if number and not _is_affordable(session, entrance, start):
+            return
         address: str | None = start
         seen: set[str] = set()
         while address is not None and address not in seen:
@@ -95,6 +97,26 @@ def leads(session: Session, entrance: Entrance, days: Days | None, known: frozen
             after = directory.next_address
             # A crawl that was cut off has looked further than what is new now tells.
             address = after if is_news or (after and _is_fresh(session, entrance, after)) else None
+            if address is not None and not _is_affordable(session, entrance, address):
+                return
+
+
+def _is_affordable(session: Session, entrance: Entrance, address: str) -> bool:
+    """Say whether a further page may be asked for; it is told where half of the budget is left for the documents.
+
+    Otherwise a listing that is longer than a budget, or has no end, would leave nothing for what it leads to.
+    """
+    host = session.host_of(address)
+    if not host.is_half_spent or host.stopped is not None or _is_fresh(session, entrance, address):
+        return True
+    report = session.run.report_of(entrance.source.source_key)
+    report.problems.append(
+        on_one_line(
+            f"{address}: not asked, with all further pages: half of the budget of {host.budget:,} requests is kept for "
+            "documents; expected fewer pages; ask for fewer days at a time, or raise MFA_ARCHIVE_BUDGETS"
+        )
+    )
+    return False
 
 
 def held_leads(session: Session, entrances: list[Entrance]) -> Iterator[tuple[Entrance, Found]]:
@@ -181,7 +203,9 @@ def planned_pages(
     for entrance, lead in found:
         address = asked_address(lead.address)
         page = page_of(address)
-        if page is None or _key_of(address) in known or is_waiting(site.asked.get(address), now):
+        # One whose host isn't asked must not stand in the way of another that leads to the same document.
+        is_asked = page is not None and urlsplit(address).hostname in SITES
+        if page is None or not is_asked or _key_of(address) in known or is_waiting(site.asked.get(address), now):
             continue
         ask = Ask(address, Purpose.PAGE, entrance.source.source_key, page.key())
         asks.setdefault(page.canonical, Planned(entrance.source, ask, "new"))

@@ -135,6 +135,7 @@ class ProbeErrand:
         """Ask one after another, and compare."""
         watching = _Watching(session.keeper.run, session.keeper.vantage)
         session.keeper = watching
+        session.moves.clear()  # where an address leads is what is probed
         for probe in self._probes():
             if probe.host not in self.hosts:
                 self._note_not_asked(probe, "no source of the registry is fetched from there")
@@ -185,7 +186,7 @@ class ProbeErrand:
         if rules is None or not hops:
             if rules is not None:
                 self.findings += unasked(probe.kind, ask.address, rules)
-            self._note_not_asked(probe, host.stopped or "robots.txt forbids it")
+            self._note_not_asked(probe, host.stopped or host.shut.get(name) or "robots.txt forbids it")
             return
         robots = next((hop for hop in made if hop.ask.purpose is Purpose.ROBOTS), None)
         extra = session.settings.ca_file

@@ -14,6 +14,7 @@ from flows.fetching.values import Answer, Purpose
 
 PRODUCT = "mfa-archive"  # the name under which a robots.txt may set rules for us (RFC 9309, 2.2.1)
 MOST_BYTES = 500 * 1_024  # RFC 9309, 2.5: as much must be read of it at least
+MOST_DELAY_S = 600.0  # between two requests; whoever asks for more isn't asked: a run would never end
 _MISSING = (404, 410)
 _LINE = re.compile(
     rb"(?im)^(?:\xef\xbb\xbf)?[ \t]*(?:#|(?:user-?agent|(?:dis)?allow|sitemap|crawl-delay|host|clean-param)[ \t]*:)"
@@ -38,7 +39,10 @@ def rules_of(answer: Answer) -> Rules:
     stop = _stop(answer)
     text = _text(answer.body) if stop is None and answer.status not in _MISSING else ""
     parsed = Protego.parse(text)
-    return Rules(stop, parsed.crawl_delay(PRODUCT), parsed)
+    delay = parsed.crawl_delay(PRODUCT)
+    if delay is not None and delay > MOST_DELAY_S:
+        stop, delay = f"asks for {delay:g} seconds between two requests, at most {MOST_DELAY_S:g} are waited", None
+    return Rules(stop, delay, parsed)
 
 
 def _text(body: bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
-from extract.addresses import page_of
+from extract.addresses import original, page_of, stored_at
 from flows.fetching.client import Client
 from flows.fetching.hosts import Came, Host
 from flows.fetching.keeping import Keeper, Kept
@@ -20,12 +20,16 @@ from flows.pipeline import append_staged
 from flows.run import Run
 from flows.taking import on_one_line
 from warehouse.raw_store import opened
-from warehouse.staging import CaptureFacts, SourceFacts
+from warehouse.staging import CaptureFacts, ExtractionFacts, SourceFacts
 
-APPEND_COUNT = 2_000  # captures, after which they are appended: a long crawl is seen in the archive as it goes
+# After so many captures, or so many that were read, they are appended: a long crawl is seen in the archive as it goes,
+# and takes no more memory than a short one.
+APPEND_COUNT = 2_000
+APPEND_READ_COUNT = 200
 APPEND_SPAN = timedelta(minutes=30)
 MOST_TRIES = 3  # of one address in a run, where trying again may help
 ROBOTS_SPAN = timedelta(hours=24)
+MOST_SKEW = timedelta(hours=1)  # by which a clock is set back; what seems to come later was asked at a wrong time
 ROBOTS_AGAIN = timedelta(minutes=10)  # after an answer that says nothing of the rules
 _NOTHING = (404, 410)
 _TELLING = (200, 404, 410)  # of the rules, or that there are none
@@ -65,8 +69,15 @@ class Session:
     def recall(self, memory: Memory) -> None:
         """Take into account what was asked within the last day, and who asked to be left alone for longer."""
         now = self.clock.now()
-        for request in memory.requests(now):
-            if request.failure != Failure.REFUSED_ADDRESS:
+        requests = memory.requests(now)
+        if requests and requests[-1].asked_at - now > MOST_SKEW:
+            self._tell_of_run(
+                f"the archive holds a request of {requests[-1].asked_at:%Y-%m-%d %H:%M} UTC and the clock says "
+                f"{now:%Y-%m-%d %H:%M}; expected none that is to come; look at the clock: it is wrong, or it was, "
+                "and what was looked at then is not looked at again before"
+            )
+        for request in requests:
+            if request.failure != Failure.REFUSED_ADDRESS and request.asked_at - now <= MOST_SKEW:
                 verdict = verdict_of(request.http_status, request.failure, request.reason)
                 came = Came(verdict, request.http_status, request.not_before)
                 self.host_of(request.locator).recall(request.asked_at, came, now)
@@ -82,7 +93,7 @@ class Session:
     def ask(self, source: SourceFacts, ask: Ask) -> Kept | None:
         """Make one request and follow where it leads; None where it may not be made. What came last is returned."""
         move = self.moves.get(ask.address)
-        is_held = move is not None and self.clock.now() - move.asked_at < MOVED_SPAN
+        is_held = move is not None and _is_within(MOVED_SPAN, move.asked_at, self.clock.now())
         if move is not None and is_held and not self._is_left(ask, move.to):
             ask = _led_to(ask, move.to)
         for _ in range(MOST_HOPS + 1):
@@ -97,7 +108,12 @@ class Session:
         return kept
 
     def _is_left(self, ask: Ask, target: str) -> bool:
-        """Say whether a redirect leads from a document to a listing: its bytes are read as that and nothing else."""
+        """Say whether a redirect is not followed.
+
+        From a document to a listing, whose bytes are read as that alone; from a web archive's copy to what is none.
+        """
+        if ask.copy_of is not None and stored_at(target) is None:
+            return True
         is_entrance = target in self._entrances or any((target, one) in self.directories for one in _ENTRANCES)
         return ask.purpose not in _ENTRANCES and is_entrance
 
@@ -182,7 +198,7 @@ class Session:
         if known is None:
             return None
         is_telling = known.failure is None and known.http_status in (*_TELLING, *_REDIRECTS)
-        if self.clock.now() - known.asked_at >= (ROBOTS_SPAN if is_telling else ROBOTS_AGAIN):
+        if not _is_within(ROBOTS_SPAN if is_telling else ROBOTS_AGAIN, known.asked_at, self.clock.now()):
             return None
         with opened(self.run.layout.raw, known.last_sha256) as stream:
             body = stream.read()
@@ -214,7 +230,9 @@ class Session:
         self._appended_at = self._appended_at or now
         if run.batch is None:
             return
-        if len(run.batch.rows[CaptureFacts]) >= APPEND_COUNT or now - self._appended_at >= APPEND_SPAN:
+        rows = run.batch.rows
+        is_full = len(rows[CaptureFacts]) >= APPEND_COUNT or len(rows[ExtractionFacts]) >= APPEND_READ_COUNT
+        if is_full or now - self._appended_at >= APPEND_SPAN:
             append_staged(run)
             self._appended_at = now
 
@@ -237,12 +255,17 @@ class Session:
         if known is None:
             return False
         answered_at = known.asked_at if known.failure is None and known.http_status in _NOTHING else known.good_at
-        return answered_at is not None and self.clock.now() - answered_at < span
+        return answered_at is not None and _is_within(span, answered_at, self.clock.now())
 
     def bytes_of(self, kept: Kept) -> bytes:
         """Return the bytes of an answer, or those that it confirms."""
         with opened(self.run.layout.raw, kept.capture.raw_sha256) as stream:
             return stream.read()
+
+
+def _is_within(span: timedelta, at: datetime, now: datetime) -> bool:
+    """Say whether an instant lies no further back than that; one that is to come does not: a clock was wrong then."""
+    return -MOST_SKEW <= now - at < span
 
 
 def _host(address: str) -> str:
@@ -260,7 +283,10 @@ def _target(kept: Kept) -> str | None:
 
 
 def _led_to(ask: Ask, target: str) -> Ask:
-    """Return the request that a redirect makes of another one: for the same document only where the address says so."""
+    """Return the request that a redirect makes of another one: for the same document only where the address says so.
+
+    From copy to copy it is for what that one is a copy of, at its instant: a page that was taken down may lead away.
+    """
     page = page_of(target)
     is_same = ask.looked_for is not None and page is not None and page.key() == ask.looked_for
     return replace(
@@ -270,6 +296,8 @@ def _led_to(ask: Ask, target: str) -> Ask:
         etag=None,
         last_modified=None,
         held=None,
+        copy_of=None if ask.copy_of is None else original(target),
+        stamped_at=None if ask.copy_of is None else stored_at(target),
     )
 
 

@@ -23,6 +23,7 @@ _PAGE = re.compile(r"https://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?:/[!-'*-~]*)?")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 _PLACE = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _MOST_VANTAGE_CHARS = 80
+_LONGEST_PAUSE_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,14 @@ def _by_host(
             number = number_in("-1")
         if number < 0 or not _HOST.fullmatch(host):
             example = ",".join(f"{known}={value:g}" for known, value in defaults.items())
-            raise _refused(name, entry, "host=number for each, the number 0 or more", example)
+            raise _refused(name, entry, "host=number for each, the number 0 or more, a pause a day at most", example)
         numbers[host] = number
     return MappingProxyType(numbers)
 
 
 def _seconds(text: str) -> float:
     seconds = float(text)
-    if not seconds < float("inf"):
+    if not seconds <= _LONGEST_PAUSE_S:
         raise ValueError(text)
     return seconds
 
@@ -126,7 +127,10 @@ def _seconds(text: str) -> float:
 def _ca_file(text: str) -> Path | None:
     if not text.strip():
         return None
-    path = Path(text.strip()).expanduser().absolute()
+    try:
+        path = Path(text.strip()).expanduser().absolute()
+    except RuntimeError as error:  # "~" and the name of nobody
+        raise _refused("MFA_ARCHIVE_CA_FILE", text, "a file of certificates in PEM", "/etc/ssl/extra.pem") from error
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError as error:  # ssl.SSLError is one

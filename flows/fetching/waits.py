@@ -1,4 +1,4 @@
-"""Until when a server asks to be left alone."""
+"""Instants that a server tells, and until when it asks to be left alone."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,9 +14,14 @@ def not_before(answer: Answer, now: datetime) -> datetime | None:
     if text.isascii() and text.isdigit():
         seconds = int(text.lstrip("0")[:9] or 0)  # longer numbers are above the limit too, and may not fit
         return now + min(timedelta(seconds=seconds), LONGEST) if seconds else None
+    instant = instant_of(text)
+    return min(instant, now + LONGEST).astimezone(UTC) if instant is not None and instant > now else None
+
+
+def instant_of(text: str) -> datetime | None:
+    """Return the instant of a date as HTTP writes it; None for what is none."""
     try:
         named = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second of a zone beyond all bounds
         return None
-    instant = named if named.tzinfo is not None else named.replace(tzinfo=UTC)  # "-0000" is UTC too
-    return min(instant, now + LONGEST).astimezone(UTC) if instant > now else None
+    return named if named.tzinfo is not None else named.replace(tzinfo=UTC)  # "-0000" is UTC too

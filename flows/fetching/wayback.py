@@ -6,7 +6,7 @@ web archive received it (`id_`). A copy is a capture at the instant that the web
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import unquote_plus, urlencode
 
 from extract.addresses import is_ministry, page_of
@@ -24,6 +24,7 @@ SOURCE = SourceFacts("web_archive", format="mid_page_html", note="Copies that th
 _FIELDS = "timestamp,original,mimetype,statuscode,digest"
 _ROWS_AT_ONCE = 1_000
 _PREFIX_MARK = "*"
+_FIRST = datetime(1996, 1, 1, tzinfo=UTC)  # the Wayback Machine's oldest captures are of that year
 _PAGES = ("text/html", "application/xhtml+xml", "warc/revisit")
 
 
@@ -55,7 +56,7 @@ def wanted_of(text: str, first: date | None, last: date | None) -> Wanted:
 
 def fetch_copies(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) -> None:
     """Ask the index, then for each copy that the archive lacks, the oldest first."""
-    for planned in list(planned_copies(session, wanted, asked)):
+    for planned in planned_copies(session, wanted, asked):
         if session.is_closed_to(planned.ask.address):
             return
         session.ask(SOURCE, planned.ask)
@@ -70,7 +71,7 @@ def planned_copies(
     """
     passed_over = 0
     for row in _rows(session, wanted, unheld):
-        if row.mime_type not in _PAGES or (wanted.is_prefix and page_of(row.address) is None):
+        if not _is_wanted(row, wanted, session.clock.now()):
             passed_over += 1
             continue
         address = copy_address(row)
@@ -81,6 +82,12 @@ def planned_copies(
     if passed_over:
         report = session.run.report_of(SOURCE.source_key)
         report.notes.append(f"{SOURCE.source_key}: passed over {passed_over:,} captures that are no document's page")
+
+
+def _is_wanted(row: IndexRow, wanted: Wanted, now: datetime) -> bool:
+    """Say whether a row of the index is a capture of a page of the site, at a time at which there can be one."""
+    is_page = is_ministry(row.address) and not (wanted.is_prefix and page_of(row.address) is None)
+    return is_page and row.mime_type in _PAGES and _FIRST <= row.captured_at <= now
 
 
 def planned_index(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) -> list[Planned]:
@@ -122,7 +129,9 @@ def index_ask(wanted: Wanted, resume_key: str | None) -> Ask:
 
 def _rows(session: Session, wanted: Wanted, unheld: list[Ask] | None) -> Iterator[IndexRow]:
     resume_key: str | None = None
-    while True:
+    seen: set[str | None] = set()
+    while resume_key not in seen:  # one that comes again leads in a circle
+        seen.add(resume_key)
         ask = index_ask(wanted, resume_key)
         data = _held_index(session, ask)
         if data is None and unheld is not None:

@@ -330,4 +330,4 @@ def test_http_2_is_spoken_where_the_server_does() -> None:
 
 def test_a_fault_of_ours_is_no_failure_of_the_server() -> None:
     with Standin(always(body=PAGE)) as server, client_of(server) as client, pytest.raises(httpx.LocalProtocolError):
-        client.get(asking("https://mid.ru/", etag="two\nlines"))
+        client.get(asking("https://mid.ru/", last_modified="two\nlines"))

@@ -82,7 +82,7 @@ def test_where_to_connect_is_read_as_curl_reads_it() -> None:
         (
             "PAUSES",
             "mid.ru",
-            "found 'mid.ru'; expected host=number for each, the number 0 or more; for example mid.ru=10,",
+            "expected host=number for each, the number 0 or more, a pause a day at most; for example mid.ru=10,",
         ),
         ("PAUSES", "t.me=1,mid.ru=-1", "found 'mid.ru=-1'"),
         ("PAUSES", "mid.ru=nan", "found 'mid.ru=nan'"),

@@ -9,8 +9,9 @@ with answer as (
     transport.http_status,
     transport.content_type,
     request.failure,
-    request.etag,
-    request.last_modified,
+    -- What an answer calls bytes that it doesn't send may be the name of others.
+    if(transport.http_status = 200, request.etag, null) as etag,
+    if(transport.http_status = 200, request.last_modified, null) as last_modified,
     capture.raw_sha256,
     extraction.outcome = 'read' and request.failure is null and transport.http_status in (200, 304) as is_good
   from store.request as request
@@ -36,7 +37,7 @@ newest as (
   group by locator, purpose
 ),
 
--- What the server calls the bytes that are held; an answer that confirms them need not say it again.
+-- What the server calls the bytes that are held.
 mark as (
   select
     locator,

@@ -13,8 +13,9 @@ with sighting as (
     capture.raw_sha256,
     capture.captured_at,
     request.purpose,
-    request.etag,
-    request.last_modified,
+    -- What an answer calls bytes that it doesn't send may be the name of others.
+    if(transport.http_status = 200, request.etag, null) as etag,
+    if(transport.http_status = 200, request.last_modified, null) as last_modified,
     -- A look at an unknown time is older than any other.
     coalesce(capture.captured_at, timestamptz '1970-01-01 00:00:00+00') as seen_at,
     if(request.purpose is null, null, capture.captured_at) as looked_at
@@ -53,7 +54,7 @@ seen as (
 standing as (
   select
     document_key,
-    -- What the server calls the bytes that came last; an answer that confirms them need not say it again.
+    -- What the server calls the bytes that came last.
     arg_max(sighting.etag, sighting.looked_at) filter (where sighting.raw_sha256 = seen.raw_sha256) as etag,
     arg_max(sighting.last_modified, sighting.looked_at) filter (where sighting.raw_sha256 = seen.raw_sha256) as last_modified,
     max(sighting.seen_at) filter (where sighting.content_sha256 <> seen.content_sha256) as other_at,
