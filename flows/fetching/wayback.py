@@ -70,13 +70,15 @@ def planned_copies(
     Where the index is not held it is asked, or the question is put into `unheld`, if that is given.
     """
     passed_over = 0
+    planned: set[str] = set()
     for row in _rows(session, wanted, unheld):
         if not _is_wanted(row, wanted, session.clock.now()):
             passed_over += 1
             continue
         address = copy_address(row)
-        if _is_held(asked.get(address)) or is_waiting(asked.get(address), session.clock.now()):
+        if address in planned or _is_held(asked.get(address)) or is_waiting(asked.get(address), session.clock.now()):
             continue
+        planned.add(address)
         ask = Ask(address, Purpose.PAGE, SOURCE.source_key, copy_of=row.address, stamped_at=row.captured_at)
         yield Planned(SOURCE, ask, f"captured there {row.captured_at:%Y-%m-%d %H:%M}")
     if passed_over:

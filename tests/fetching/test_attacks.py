@@ -63,9 +63,6 @@ def told(paper: Paper, instant: str) -> Response:
     return replace(page(paper), headers=TYPED | {"Memento-Datetime": instant})
 
 
-OF_2023 = index("20230101000000")
-
-
 @dataclass(frozen=True, slots=True)
 class Lie:
     """What a web archive says of its copy of a page, and of which year it is held then; None if not at all."""
@@ -109,16 +106,14 @@ def of_copies(request: Request, _: datetime) -> Response:
 
 def test_a_copy_is_of_the_page_and_the_instant_that_its_own_address_names(desk: Desk) -> None:
     world = World(NOW)
-    world.wayback.answer = of_copies  # type: ignore[method-assign]
+    world.wayback.answer = of_copies  # type: ignore[assignment, method-assign]
     with Standin(world.handler) as standin:
         fetcher = Fetcher(desk, world, standin)
         first = done(fetcher, lambda: fetcher.copies(f"https://mid.ru/en/{NEWS}/*"))
         world.now += HOUR
         again = done(fetcher, lambda: fetcher.copies(f"https://mid.ru/en/{NEWS}/*"))
-    assert (len(first.addresses), again.addresses) == (
-        2 + 7 + 2,
-        [],
-    )  # the index, a copy each, and where two of them lead
+    assert len(first.addresses) == 2 + 7 + 2  # the index, each copy that can be one, and where two of them lead
+    assert again.addresses == []
     expected = {
         (paper.key("en"), at(lie.year)) for lie, paper in zip(LIES, COPIED, strict=True) if lie.year is not None
     }
@@ -133,10 +128,8 @@ NAMED = [published(1_900_300 + one, NEWS, NOW - DAY, f"On name {one}", *ENGLISH)
 def test_bytes_are_asked_for_by_the_name_they_came_with_if_it_can_be_said(desk: Desk) -> None:
     world = World(NOW, site_of([FIRST, *NAMED]))
     for name, paper in zip(NAMES, NAMED, strict=True):
-        odd = {"ETag": name, "Last-Modified": "gestern früh"}
-        world.site.faults.append(
-            Fault(faults.at(paper.path("en")), lambda _, it=paper, odd=odd: replace(page(it), headers=TYPED | odd))
-        )
+        headers = TYPED | {"ETag": name, "Last-Modified": "gestern früh"}
+        world.site.faults.append(Fault(faults.at(paper.path("en")), replace(page(paper), headers=headers)))
     asked = []
     with Standin(world.handler) as standin:
         fetcher = Fetcher(desk, world, standin, REGISTRY)
