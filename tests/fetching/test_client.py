@@ -151,7 +151,7 @@ def test_a_bomb_is_measured_while_it_unpacks(coding: str) -> None:
 @pytest.mark.parametrize(
     ("body", "coding", "detail"),
     [
-        (gzip.compress(PAGE)[:-9], "gzip", "the coding gzip (it breaks off)"),
+        (gzip.compress(PAGE, mtime=0)[:-9], "gzip", "the coding gzip (it breaks off)"),
         (b"\x1f\x8b\x08\x00" + b"no gzip" * 9, "gzip", "the coding gzip (Error -3"),
         (b"no brotli at all", "br", "the coding br ("),
         (PAGE, "exi", "the coding 'exi', which is not known here"),
@@ -204,7 +204,7 @@ def test_a_body_without_end_is_cut_at_the_limit() -> None:
 
 
 def test_what_came_of_a_coded_body_that_broke_off_is_decoded() -> None:
-    coded = gzip.compress(PAGE)
+    coded = gzip.compress(PAGE, mtime=0)
     answer = got(Response(200, coded[: len(coded) - 9], {"Content-Encoding": "gzip"}, fault="short_body"))
     assert answer.failure is Failure.TRUNCATED
     assert PAGE.startswith(answer.body)
@@ -313,7 +313,7 @@ def test_http_2_is_spoken_where_the_server_does() -> None:
                 return Response(200, PAGE, fault="endless")
             case "/short":
                 return Response(200, PAGE, {"Content-Length": str(len(PAGE) + 1)})
-        return Response(200, gzip.compress(PAGE), {"Content-Encoding": "gzip", "Set-Cookie": "a=b"})
+        return Response(200, gzip.compress(PAGE, mtime=0), {"Content-Encoding": "gzip", "Set-Cookie": "a=b"})
 
     limits = Limits(2, 1, 2, 200_000, 300_000)
     with Http2Standin(spoken) as server, client_of(server, limits) as client:
