@@ -19,7 +19,7 @@ from extract import pages
 from extract.addresses import Generation, PageAddress, is_domino, is_ministry, original, page_of
 from extract.blocks import Body, Line, body_of
 from extract.encoding import borne_out, breaks_off, codec_of, mark_length
-from extract.errors import TooLarge, UndecodableInput, UnreadableInput, WrongLanguage
+from extract.errors import NoDocument, TooLarge, UndecodableInput, UnreadableInput, WrongLanguage
 from extract.formats.page_rules import Found, Place, found_around, place_of
 from extract.formats.page_verdicts import (
     claims,
@@ -167,9 +167,21 @@ def _value(
         raise without_document(tree, stretch.data)
     if found.title is None:
         return _rejection(stretch, Reason.MISSING_TITLE, "a page without a title")
+    _refuse_another_document(named, hints)
     text = _text(body, has_centred_headings=_is_old(place, named) and kind_of(found.title) is Kind.BRIEFING)
     _refuse_another_language(text, hints.expects_language)
     return page_record(_page(stretch, found, place, named, body, text), hints)
+
+
+def _refuse_another_document(named: _Named, hints: Hints) -> None:
+    """Raise `NoDocument` for a page that was asked for and names itself as another one: a cache may mix them up."""
+    contradiction = next((one.detail for one in named.notices if one.code == "address_contradiction"), None)
+    if contradiction is not None and hints.expects_language is not None:
+        raise NoDocument(
+            f"a page that names itself as another document ({contradiction})",
+            "the document that was asked for",
+            "nothing; the next look asks again",
+        )
 
 
 def _refuse_another_language(text: _Text, expected: str | None) -> None:

@@ -138,6 +138,13 @@ def test_a_canonical_link_stands_over_the_other_names_of_a_page() -> None:
     assert "address_contradiction" in codes(read)
 
 
+def test_a_page_that_was_asked_for_and_names_itself_as_another_document_is_refused() -> None:
+    other = page(head=f'<link rel="canonical" href="{ADDRESS.replace("1900001", "1900002")}">')
+    with pytest.raises(NoDocument, match="names itself as another document"):
+        values(other, expects_language="en")
+    assert "address_contradiction" in codes(record(other))
+
+
 def test_a_page_that_names_itself_in_another_language_is_no_contradiction() -> None:
     read = record(page(head=f'<link rel="canonical" href="{ADDRESS}">'), ADDRESS.replace("/en/", "/fr/") + "?lang=en")
     assert "address_contradiction" not in codes(read)
