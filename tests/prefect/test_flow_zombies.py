@@ -40,9 +40,11 @@ def test_another_process_under_the_old_number_does_not_keep_a_run_alive(tmp_path
 
 def test_the_processes_of_this_machine_are_seen() -> None:
     there = run(uuid4())
-    command = [sys.executable, "-c", "input()"]
+    command = [sys.executable, "-c", "print('begun', flush=True); input()"]
     environment = {**os.environ, "PREFECT__FLOW_RUN_ID": str(there.run_id)}
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()  # its environment is not there to be read before it runs
         assert gone([there], NOW) == []
         process.communicate(b"\n")
     assert gone([there], NOW) == [there]
