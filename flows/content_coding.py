@@ -30,10 +30,6 @@ class Decoded:
     found: str = ""  # what the trouble is
 
 
-class _Damaged(Exception):
-    """Bytes that are not what their coding says."""
-
-
 def decoded(body: bytes, codings: str, most_bytes: int) -> Decoded:
     """Return a body without the codings that a Content-Encoding header names.
 

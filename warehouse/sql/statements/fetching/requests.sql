@@ -8,20 +8,11 @@ select
   transport.http_status,
   request.failure,
   request.not_before,
-  reading.reason
+  if(extraction.outcome = 'failed', rejected.reason, null) as reason
 from store.request as request
 inner join store.addressed_capture as capture using (capture_key)
 inner join store.transport as transport using (capture_key)
-left join (
-  select
-    extraction.raw_sha256,
-    extraction.source_key,
-    extraction.address_key,
-    min(rejection.reason) as reason
-  from store.newest_extraction as extraction
-  inner join store.rejection as rejection using (extraction_key)
-  where extraction.outcome = 'failed'
-  group by all
-) as reading using (raw_sha256, source_key, address_key)
+left join store.newest_extraction as extraction using (raw_sha256, source_key, address_key)
+left join store.whole_rejection_at(2147483647) as rejected using (raw_sha256, source_key, address_key)
 where request.asked_at >= $since or request.not_before > $now
 order by request.asked_at, capture.append_number, capture.recorded_order;
