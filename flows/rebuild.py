@@ -15,6 +15,7 @@ from warehouse.errors import ArchiveDamaged
 from warehouse.heads import chain_of, note_rebuilt
 from warehouse.layout import Layout
 from warehouse.lock import locked
+from warehouse.publish import note_of_copy
 from warehouse.room import full_disk_told
 from warehouse.runs import journalled
 from warehouse.staging import emptied_batch, recorded_batches
@@ -88,6 +89,7 @@ def _forget(aside: Layout) -> None:
 
 
 def _put_in_place(layout: Layout, aside: Layout, now: datetime) -> None:
+    note_of_copy(layout).unlink(missing_ok=True)  # a read copy of the old file has runs that the new one lacks
     stem = f"replaced-{now:%Y%m%dT%H%M%S}"
     count = len(list(layout.store.parent.glob(f"{stem}*.duckdb")))  # at the same instant, by a clock that went back
     kept = layout.store.with_name(f"{stem}~{count}.duckdb" if count else f"{stem}.duckdb")

@@ -70,6 +70,11 @@ def test_a_writers_file_that_is_damaged_is_told_and_made_anew(
     assert filled.hand_in(page("a.txt", "Second words.")).is_good
 
 
+def test_the_read_copy_of_a_rebuilt_archive_has_the_runs_of_the_new_file_alone(filled: Desk) -> None:
+    keys = [rebuild(filled.run("rebuild")).run_key for _ in range(2)]  # at one instant, as the clock stands still
+    assert filled.query("select run_key from runs") == [(keys[1],)]
+
+
 @pytest.mark.parametrize("how_often", [1, 2])
 def test_a_writers_file_that_is_gone_is_not_begun_anew_in_silence(filled: Desk, page: Write, how_often: int) -> None:
     words, head = filled.query(WORDS), filled.value(HEAD)
