@@ -53,7 +53,7 @@ from warehouse.staging import (
 HEAD_BYTES = 65_536
 PORTION_BYTES = 500_000_000
 PORTION_COUNT = 5_000
-AT_ONCE_BYTES = 64_000_000  # are looked at in no time: others wait for the archive meanwhile
+LOOKED_AT_ONCE_BYTES = 64_000_000  # others wait for the archive meanwhile, which takes no time
 MOST_TOLD = 8  # kinds of what was passed over
 
 
@@ -61,7 +61,7 @@ def take_in(run: Run, job: Job) -> None:
     """Stage what is new in the inputs of one source, and count what is known."""
     count = len(job.inputs)
     run.listener.say(f"{job.source.source_key}: looking at {count} file{'s' * (count != 1)}")
-    if size_of([job]) > AT_ONCE_BYTES:
+    if size_of([job]) > LOOKED_AT_ONCE_BYTES:
         run.let_go()
     job = with_channel_number(run, job)
     taking = Taking(run, job, Known(None))
@@ -109,12 +109,12 @@ def _take_portion(taking: Taking, portion: list[Input]) -> None:
 
 def _tell_passed_over(run: Run, source_key: str, passed_over: Counter[str]) -> None:
     for what, count in passed_over.most_common(MOST_TOLD):
-        line = on_one_line(f"{source_key}: passed over {count:,} {what}")
+        line = on_one_line(f"{source_key}: passed over {what}: {count:,}")
         run.listener.say(line)
         run.report_of(source_key).notes.append(line)
     others = passed_over.total() - sum(count for _, count in passed_over.most_common(MOST_TOLD))
     if others:
-        run.report_of(source_key).notes.append(f"{source_key}: passed over {others:,} others")
+        run.report_of(source_key).notes.append(f"{source_key}: passed over others: {others:,}")
 
 
 def _looked_at(one: Input) -> tuple[Input, bytes | None]:
@@ -161,8 +161,8 @@ def _take_new(taking: Taking, one: Input) -> None:
         refuse(taking, one)
         return
     run = taking.run
-    run.let_go()
     try:
+        run.let_go_to_read(one.path.stat().st_size)
         stream = one.path.open("rb")
     except OSError as error:
         refuse(taking, unreadable(one, error))
@@ -245,7 +245,7 @@ def read_capture(
     base = base_key(source, capture.raw_sha256, capture)
     if (earlier := batch.reading_of(base)) is not None:
         return earlier
-    run.let_go()
+    run.let_go_to_read(capture.size_bytes)
     format_name: str | None = source.format
     read = Read()
     failure: ExtractError | None = None

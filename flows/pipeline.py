@@ -14,7 +14,7 @@ import duckdb
 
 from flows.inputs import Job, size_of
 from flows.intake import take_in
-from flows.reports import RunReport, Totals
+from flows.reports import RunReport
 from flows.rereading import append_again, present_versions
 from flows.restaging import restage
 from flows.run import Run
@@ -24,7 +24,7 @@ from warehouse.archive import opened_for_reading
 from warehouse.backup import refuse_half_restored
 from warehouse.errors import ArchiveBusy, ArchiveDamaged, CheckFailed, WarehouseError
 from warehouse.known import source_states
-from warehouse.publish import publish
+from warehouse.publish import Totals, publish, totals_of
 from warehouse.rereading import touched_captures
 from warehouse.room import check_room, full_disk_told
 from warehouse.runs import interrupted_runs, journalled, leave_end, record_left_ends, record_run
@@ -263,25 +263,23 @@ def close_run(run: Run) -> RunReport:
     try:
         run.let_go()
         is_due = bool(run.appended_keys) or run.layout.store.stat().st_size <= SMALL_BYTES
-        published, totals = (None, None) if is_due else _published(run)
-        if totals is None or published != newest:
+        totals = None if is_due else _published(run, newest)
+        if totals is None:
             run.listener.say("publishing")
-            publish(run.layout, run.writing)
-            _, totals = _published(run)
+            totals = publish(run.layout, run.writing)
     except (ArchiveBusy, ArchiveDamaged) as error:
         run.problems.append(str(error))
         totals = None
     return _report(run, totals)
 
 
-def _published(run: Run) -> tuple[object, Totals | None]:
-    """Return the newest append that the read copy holds, and what it holds in all; None where there is no copy."""
+def _published(run: Run, newest: object) -> Totals | None:
+    """Return what the read copy holds; None where it hasn't got the newest append."""
     if not run.layout.published.exists():
-        return None, None
+        return None
     with opened_for_reading(run.layout) as connection:
-        newest = connection.execute(statement("newest_append")).fetchone()
-        row = connection.execute(statement("totals")).fetchone()
-    return newest, Totals(*row) if row else None
+        is_current = connection.execute(statement("newest_append")).fetchone() == newest
+        return totals_of(connection) if is_current else None
 
 
 def _report(run: Run, totals: Totals | None) -> RunReport:
@@ -294,4 +292,5 @@ def _report(run: Run, totals: Totals | None) -> RunReport:
         problems=tuple(run.problems),
         totals=totals,
         archive=str(run.layout.published),
+        is_interrupted=run.is_interrupted,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flows.fetching.values import Verdict
+from warehouse.publish import Totals
 from warehouse.runs import SourceCounts
 
 FORBIDDEN = "forbidden"  # in the counts of a host, beside the verdicts: not asked, since robots.txt forbids it
@@ -60,15 +61,6 @@ class HostDue:
         """What a person is told."""
         after = "" if self.next_due_at is None else f", the next of them on {self.next_due_at:%Y-%m-%d at %H:%M} UTC"
         return f"{self.host}: {self.due_count:,} due now, {self.soon_count:,} more within 24 hours{after}"
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What the archive holds."""
-
-    document_count: int
-    version_count: int
-    head: str | None  # hexadecimal
 
 
 @dataclass(frozen=True, slots=True)

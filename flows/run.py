@@ -1,5 +1,6 @@
 """One execution while it is under way: the value that the steps of the pipeline hand on."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,10 @@ from warehouse.errors import ArchiveBusy
 from warehouse.layout import Layout
 from warehouse.runs import RunStart, run_start
 from warehouse.staging import Batch, opened_batch
+
+# So much is read, and so long the writer's file is kept, without others having to wait.
+READ_AT_ONCE_BYTES = 1_000_000
+KEPT_AT_MOST_S = 0.5
 
 
 def _say_nothing(_: object) -> None:
@@ -41,8 +46,10 @@ class Run:
     problems: list[str] = field(default_factory=list)
     appended_keys: list[str] = field(default_factory=list)
     is_archive_busy: bool = False
+    is_interrupted: bool = False  # its work was cut short by whoever runs it
     _kept: ExitStack | None = None
     _connection: duckdb.DuckDBPyConnection | None = None  # that is kept
+    _kept_since: float = 0.0
 
     @contextmanager
     def archive(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -54,6 +61,7 @@ class Run:
             return
         if self._connection is None:
             self._connection = self._kept.enter_context(opening)
+            self._kept_since = time.monotonic()
         try:
             yield self._connection
         except BaseException as error:
@@ -76,6 +84,11 @@ class Run:
         if self._kept is not None:
             self._connection = None
             self._kept.close()
+
+    def let_go_to_read(self, size_bytes: int) -> None:
+        """Close the writer's file before something is read, unless that takes no time and it is not kept for long."""
+        if size_bytes > READ_AT_ONCE_BYTES or time.monotonic() - self._kept_since > KEPT_AT_MOST_S:
+            self.let_go()
 
     def note_busy(self, error: ArchiveBusy) -> None:
         """Note that another process keeps the archive, and wait for it no more in this run."""

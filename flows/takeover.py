@@ -112,6 +112,7 @@ def taken_over(run: Run, batch: Batch, capture: CaptureFacts, source: SourceFact
         batch.part_path("reading", f"{part.name}-taken"),
         batch.part_path("description", f"{part.name}-taken"),
     )
+    run.let_go()  # it is opened for moments only, while much is hashed
     try:
         found = _earlier(run, capture, source, part, apart.channel_id)
         if not found:

@@ -7,6 +7,7 @@ changed; a view without a file is dropped. An edited migration and an archive th
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import duckdb
 
@@ -90,6 +91,7 @@ def views() -> list[tuple[str, str]]:
     return [(name, files[name]) for name in [*first, *(name for name in files if name not in first)]]
 
 
+@cache
 def views_sha256() -> str:
     """Return one checksum of all view files, in hexadecimal."""
     return hashlib.sha256("".join(name + text for name, text in views()).encode()).hexdigest()

@@ -8,6 +8,9 @@ copy of before is copied instead, with the run added.
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -24,55 +27,75 @@ from warehouse.statements import statement
 LOOKS_AT_ONCE = 100_000
 
 
-def publish(layout: Layout, writing: Writing) -> None:
-    """Replace the read copy by a copy of the writer's file.
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What an archive holds."""
+
+    document_count: int
+    version_count: int
+    head: str | None  # hexadecimal
+
+
+def publish(layout: Layout, writing: Writing) -> Totals:
+    """Replace the read copy by a copy of the writer's file, and return what it holds.
 
     Raises `ArchiveDamaged` where either is no archive, `ArchiveBusy` where another process writes or publishes.
     """
     check_is_duckdb(layout.published, "the next mfa-archive ingest publishes it anew")
     # One copy at a time, under a lock of its own: writers need not wait while the history is computed.
     with locked(layout.store.with_name("publish.lock"), writing.wait_s):
-        _publish(layout, writing)
+        return _publish(layout, writing)
 
 
-def _publish(layout: Layout, writing: Writing) -> None:
+def _publish(layout: Layout, writing: Writing) -> Totals:
     aside = layout.home / ".archive.duckdb.part"
     # The log of a copy that was cut off: DuckDB would play it into the new one.
     aside.with_name(f"{aside.name}.wal").unlink(missing_ok=True)
     with locked(layout.lock, writing.wait_s):
         if layout.store.with_suffix(".duckdb.wal").exists():
             _fold_log(layout.store)
-        expected = _state(layout.store)
-        is_current = _is_untouched(layout) and _state_if_free(layout.published) == expected
-        shutil.copyfile(layout.published if is_current else layout.store, aside)
-        if is_current:
-            _carry_runs(layout, aside)
-    if not is_current:
+        with _beside(layout) as connection:
+            expected = _state(connection)
+            copied = _carried(connection, layout, aside) if _noted_state(layout) == expected else None
+        if copied is None:
+            shutil.copyfile(layout.store, aside)
+    if copied is None:
         _compute_history(layout, aside)
+        with duckdb.connect(str(aside), read_only=True) as connection:
+            settle(connection)
+            copied = _copied(connection)
+    if copied.state != expected:
+        raise ArchiveDamaged(
+            f"{aside}: holds head {copied.state}; expected {expected} as in {layout.store}; run it again"
+        )
     with aside.open("rb") as file:
         os.fsync(file.fileno())
-    found = _state(aside)
-    if found != expected:
-        raise ArchiveDamaged(f"{aside}: holds head {found}; expected {expected} as in {layout.store}; run it again")
     aside.replace(layout.published)
     sync_folder(layout.home)
-    write_safely(note_of_copy(layout), _look_of(layout.published))
+    write_safely(note_of_copy(layout), orjson.dumps({**_look_of(layout.published), "state": expected}))
+    return copied.totals
 
 
 def note_of_copy(layout: Layout) -> Path:
-    """Return where it is noted what the read copy looked like when it was published."""
+    """Return where it is noted what the read copy looked like when it was published, and what it holds."""
     return layout.store.with_name("published.json")
 
 
-def _look_of(path: Path) -> bytes:
+def _look_of(path: Path) -> dict[str, int]:
     status = path.stat()
-    return orjson.dumps({"size_bytes": status.st_size, "modified_ns": status.st_mtime_ns, "inode": status.st_ino})
+    return {"size_bytes": status.st_size, "modified_ns": status.st_mtime_ns, "inode": status.st_ino}
 
 
-def _is_untouched(layout: Layout) -> bool:
-    """Say whether the read copy is the file that was published last: whatever a person did to it is not carried on."""
+def _noted_state(layout: Layout) -> object:
+    """Return what the read copy holds; None unless it is the file that was published last.
+
+    Whatever a person did to it is not carried on.
+    """
     note = note_of_copy(layout)
-    return layout.published.exists() and note.exists() and note.read_bytes() == _look_of(layout.published)
+    if not layout.published.exists() or not note.exists():
+        return None
+    noted = orjson.loads(note.read_bytes())
+    return noted.get("state") if noted.items() >= _look_of(layout.published).items() else None
 
 
 def _fold_log(store: Path) -> None:
@@ -80,15 +103,36 @@ def _fold_log(store: Path) -> None:
         connection.execute("checkpoint")
 
 
-def _carry_runs(layout: Layout, aside: Path) -> None:
-    """Add what stands outside the appends to a copy of the read copy, whose history holds."""
-    with duckdb.connect(str(aside)) as connection:
+@contextmanager
+def _beside(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the writer's file for reading, in a way that lets another file be written beside it."""
+    with duckdb.connect() as connection:
         settle(connection)
-        path = str(layout.store).replace("'", "''")
-        connection.execute(f"attach '{path}' as writer (read_only)")
-        connection.execute(statement("carry_runs"))
-        connection.execute("detach writer")
-        connection.execute("checkpoint")
+        connection.execute(f"attach {_quoted(layout.store)} as writer (read_only)")
+        connection.execute("use writer")
+        yield connection
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _carried(connection: duckdb.DuckDBPyConnection, layout: Layout, aside: Path) -> "_Copied | None":
+    """Make the new copy of the copy of before, whose history holds, with what stands outside the appends added.
+
+    None where a person has written to the copy of before meanwhile.
+    """
+    shutil.copyfile(layout.published, aside)
+    if _noted_state(layout) is None:
+        return None
+    connection.execute(f"attach {_quoted(aside)} as copy")
+    connection.execute("use copy")
+    connection.execute(statement("carry_runs"))
+    connection.execute("checkpoint")
+    copied = _copied(connection)
+    connection.execute("use writer")
+    connection.execute("detach copy")
+    return copied
 
 
 def _compute_history(layout: Layout, aside: Path) -> None:
@@ -120,18 +164,25 @@ def compute_history(connection: duckdb.DuckDBPyConnection, looks_at_once: int = 
     connection.execute(dict(views())["store.look"])
 
 
-def _state_if_free(path: Path) -> object:
-    """Return the state of the read copy; None where a person has it open for writing."""
-    try:
-        return _state(path)
-    except duckdb.IOException:
-        return None
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    """What a copy was found to hold."""
+
+    state: object
+    totals: Totals
 
 
-def _state(path: Path) -> object:
-    """Return what the history of an archive follows from: its newest append, and the views."""
-    with duckdb.connect(str(path), read_only=True) as connection:
-        return (
-            connection.execute(statement("newest_append")).fetchone(),
-            connection.execute(statement("newest_views")).fetchone(),
-        )
+def _copied(connection: duckdb.DuckDBPyConnection) -> _Copied:
+    return _Copied(_state(connection), totals_of(connection))
+
+
+def totals_of(connection: duckdb.DuckDBPyConnection) -> Totals:
+    """Return what an archive holds."""
+    (row,) = connection.execute(statement("totals")).fetchall()
+    return Totals(*row)
+
+
+def _state(connection: duckdb.DuckDBPyConnection) -> object:
+    """Return what the history of an archive follows from, as JSON has it: its newest append, and the views."""
+    rows = [connection.execute(statement(name)).fetchone() for name in ("newest_append", "newest_views")]
+    return [[value.hex() if isinstance(value, bytes) else str(value) for value in row or ()] for row in rows]

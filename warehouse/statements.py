@@ -1,7 +1,6 @@
 """The SQL files of the package, by name."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePath
@@ -20,11 +19,11 @@ def statement(name: str) -> str:
     return (_SQL / "statements" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def in_folder(folder: str) -> Iterator[tuple[str, str]]:
+@cache
+def in_folder(folder: str) -> tuple[tuple[str, str], ...]:
     """Return name and text of each SQL file of a folder, in the order of the names."""
     entries = sorted((entry for entry in (_SQL / folder).iterdir() if entry.name.endswith(".sql")), key=_name)
-    for entry in entries:
-        yield PurePath(entry.name).stem, entry.read_text(encoding="utf-8")
+    return tuple((PurePath(entry.name).stem, entry.read_text(encoding="utf-8")) for entry in entries)
 
 
 def _name(entry: object) -> str:

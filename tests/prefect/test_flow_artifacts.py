@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from flows.artifacts import SHOWN, headline, report_markdown
-from flows.reports import RunReport, SourceReport, Totals
+from flows.reports import RunReport, SourceReport
+from warehouse.publish import Totals
 
 _AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
