@@ -22,7 +22,7 @@ from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.migrations import views
 from warehouse.raw_store import sync_folder, write_safely
-from warehouse.statements import statement
+from warehouse.statements import quoted, statement
 
 LOOKS_AT_ONCE = 100_000
 
@@ -108,13 +108,9 @@ def _beside(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the writer's file for reading, in a way that lets another file be written beside it."""
     with duckdb.connect() as connection:
         settle(connection)
-        connection.execute(f"attach {_quoted(layout.store)} as writer (read_only)")
+        connection.execute(f"attach {quoted(layout.store)} as writer (read_only)")
         connection.execute("use writer")
         yield connection
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _carried(connection: duckdb.DuckDBPyConnection, layout: Layout, aside: Path) -> "_Copied | None":
@@ -125,7 +121,7 @@ def _carried(connection: duckdb.DuckDBPyConnection, layout: Layout, aside: Path)
     shutil.copyfile(layout.published, aside)
     if _noted_state(layout) is None:
         return None
-    connection.execute(f"attach {_quoted(aside)} as copy")
+    connection.execute(f"attach {quoted(aside)} as copy")
     connection.execute("use copy")
     connection.execute(statement("carry_runs"))
     connection.execute("checkpoint")

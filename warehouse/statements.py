@@ -13,6 +13,11 @@ def literal(path: Path) -> str:
     return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
+def quoted(path: Path | str) -> str:
+    """Return a path as a string of SQL, where it can be no parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 @cache
 def statement(name: str) -> str:
     """Return the text of one statement file."""

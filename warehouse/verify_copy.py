@@ -9,7 +9,7 @@ import orjson
 from warehouse.layout import Layout
 from warehouse.migrations import views_sha256
 from warehouse.publish import compute_history
-from warehouse.statements import statement
+from warehouse.statements import quoted, statement
 from warehouse.verify import Finding, Part
 
 _PUBLISH = "move it away: the next mfa-archive ingest publishes it anew"
@@ -21,9 +21,8 @@ def verify_read_copy(connection: duckdb.DuckDBPyConnection, layout: Layout) -> P
     where = str(layout.published)
     if not layout.published.exists():
         return Part("read copy", 0, "row", None, (), (f"{where} is not there: the next mfa-archive ingest makes it",))
-    path = where.replace("'", "''")
     try:
-        connection.execute(f"attach '{path}' as published (read_only)")
+        connection.execute(f"attach {quoted(where)} as published (read_only)")
     except duckdb.Error as error:
         reason = str(error).split("\n", 1)[0]
         if "set lock" in reason.lower():

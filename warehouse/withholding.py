@@ -23,7 +23,7 @@ from warehouse.lock import locked
 from warehouse.publish import note_of_copy, publish
 from warehouse.raw_store import is_withheld, sync_folder, take_out
 from warehouse.staging import WithholdingFacts
-from warehouse.statements import statement
+from warehouse.statements import quoted, statement
 from warehouse.withheld import WHOLE, Withheld, ranges_of
 
 _HEAD_BYTES = 1024  # what a rejection of a whole input may show of it
@@ -275,8 +275,7 @@ def _write_anew(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     part = _aside(layout)
     for path in (part, part.with_name(f"{part.name}.wal")):
         path.unlink(missing_ok=True)
-    place = str(part).replace("'", "''")
-    connection.execute(f"attach '{place}' as anew")
+    connection.execute(f"attach {quoted(part)} as anew")
     connection.execute(statement("withholding/copy_schema"))
     for schema, table in connection.execute(statement("withholding/other_tables")).fetchall():
         connection.execute(f'insert into anew."{schema}"."{table}" by name from "{schema}"."{table}"')

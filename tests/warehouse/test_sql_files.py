@@ -30,9 +30,9 @@ BOOKKEEPING = {
     ("warehouse/migrations.py", 'drop view "'),
     ("warehouse/migrations.py", "drop table "),
     ("warehouse/migrations.py", "alter table store.stand_in rename to "),
-    ("warehouse/publish.py", "attach '"),
-    ("warehouse/verify_copy.py", "attach '"),
-    ("warehouse/withholding.py", "attach '"),
+    ("warehouse/publish.py", "attach "),
+    ("warehouse/verify_copy.py", "attach "),
+    ("warehouse/withholding.py", "attach "),
     ("warehouse/withholding.py", 'insert into anew."'),  # whatever tables there are: none may be forgotten
 }
 SHOWN = {"flows/rendering.py"}  # questions for people to paste; what is asked there comes from files
