@@ -101,38 +101,24 @@ READING = pa.schema(
         *COUNTS,
     ]
 )
-REJECTION = pa.schema(
-    [
-        ("byte_from", pa.int64()),
-        ("byte_to", pa.int64()),
-        ("reason", pa.string()),
-        ("found", pa.string()),
-        ("expected", pa.string()),
-        ("remedy", pa.string()),
-        ("excerpt", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """One batch of records as columns; the rows of `reading` and `rejection` stand in the order of the input."""
+    """One batch of records as columns; the rows of `reading` stand in the order of the input."""
 
     content: pa.RecordBatch
     description: pa.RecordBatch
     reading: pa.RecordBatch
-    rejection: pa.RecordBatch
 
 
 def tables_of(values: Iterable[Record | Rejection], source_key: str) -> Tables:
-    """Return the columns for records and rejections, equal contents and descriptions once."""
+    """Return the columns for the records among these, equal contents and descriptions once."""
     contents: dict[bytes, tuple[Any, ...]] = {}
     descriptions: dict[bytes, tuple[Any, ...]] = {}
     readings: list[tuple[Any, ...]] = []
-    rejections: list[tuple[Any, ...]] = []
     for value in values:
         if isinstance(value, Rejection):
-            rejections.append(_rejection(value))
             continue
         content = _content(value)
         description = _description(value)
@@ -143,7 +129,6 @@ def tables_of(values: Iterable[Record | Rejection], source_key: str) -> Tables:
         _batch(contents.values(), CONTENT),
         _batch(descriptions.values(), DESCRIPTION),
         _batch(readings, READING),
-        _batch(rejections, REJECTION),
     )
 
 
@@ -268,15 +253,3 @@ def made_weak_key(record: Record, source_key: str) -> str:
     """
     head = head_letters(chain((_printed_title(record) or "",), first_lines(record.text, 20)))
     return made_key(WEAK_KEY_VERSION, source_key, record.key_date, head)
-
-
-def _rejection(value: Rejection) -> tuple[Any, ...]:
-    return (
-        value.byte_from,
-        value.byte_to,
-        value.reason,
-        value.found,
-        value.expected,
-        value.remedy,
-        value.excerpt,
-    )

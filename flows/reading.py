@@ -28,7 +28,8 @@ from extract.formats import formats
 from extract.model import Claim, Hints, Record, Rejection, Stretch
 from extract.text import CLEANING_VERSION
 from flows.errors import ReadingStopped
-from warehouse.staging import ORDER, Batch, write_part
+from warehouse.staged_reads import ReadTables, write_part
+from warehouse.staging import ORDER, Batch
 from warehouse.takeover import Taken
 
 CHUNK_BYTES = 2_000_000
@@ -86,8 +87,8 @@ class Read:
             self.told_at = max(told_at, self.told_at or told_at)
 
 
-def read_part(part: Part, stretches: list[Stretch]) -> Outline:
-    """Read stretches, write them as parts of a batch, and return their outline. Runs in any process."""
+def read_part(part: Part, stretches: list[Stretch]) -> tuple[Outline, ReadTables]:
+    """Read stretches, and return their outline and what is staged of them. Runs in any process."""
     reader = formats()[part.format]
     values: list[Record | Rejection] = []
     for stretch in stretches:
@@ -95,11 +96,11 @@ def read_part(part: Part, stretches: list[Stretch]) -> Outline:
     tables = tables_of(values, part.hints.source_key)
     keys = pa.array([part.extraction_key] * tables.reading.num_rows, pa.string())
     reading = pa.Table.from_batches([tables.reading]).add_column(0, "extraction_key", keys)
-    write_part(part.folder / f"content-{part.name}.parquet", tables.content)
-    write_part(part.folder / f"description-{part.name}.parquet", tables.description)
-    write_part(part.folder / f"reading-{part.name}.parquet", reading)
     records = [value for value in values if isinstance(value, Record)]
-    return _outline(records, tuple(value for value in values if isinstance(value, Rejection)))
+    outline = _outline(records, tuple(value for value in values if isinstance(value, Rejection)))
+    return outline, ReadTables(
+        pa.Table.from_batches([tables.content]), pa.Table.from_batches([tables.description]), reading
+    )
 
 
 def _outline(records: list[Record], rejections: tuple[Rejection, ...]) -> Outline:
@@ -153,8 +154,10 @@ def _stay_with_parent() -> None:
     gc.disable()
 
 
-def _read_and_tidied(part: Part, stretches: list[Stretch]) -> Outline:
-    outline = read_part(part, stretches)
+def _read_and_written(part: Part, stretches: list[Stretch]) -> Outline:
+    outline, tables = read_part(part, stretches)
+    tables.write(part.folder, part.name)
+    del tables
     gc.collect()
     return outline
 
@@ -178,9 +181,12 @@ def read_blob(batch: Batch, part: Part, stretches: Iterator[Stretch], progress: 
     first = list(islice(chunks, 2))
     if len(first) < 2:
         for chunk in first:
-            read.add(read_part(_numbered(part, 0), chunk))
+            outline, tables = read_part(_numbered(part, 0), chunk)
+            batch.reads.add(part.name, tables)
+            read.add(outline)
             progress(sum(len(stretch.data) for stretch in chunk))
     else:
+        batch.reads.write()  # of earlier inputs: their parts come first
         _read_in_pool(read, part, (chunk for some in (first, chunks) for chunk in some), progress)
     if formats()[part.format].is_ordered and read.record_count:
         _settle_order(batch, part, read)
@@ -203,7 +209,7 @@ def _read_in_pool(read: Read, part: Part, chunks: Iterator[list[Stretch]], progr
 
     try:
         for number, chunk in enumerate(chunks):
-            future = pool().submit(_read_and_tidied, _numbered(part, number), chunk)
+            future = pool().submit(_read_and_written, _numbered(part, number), chunk)
             waiting.append((future, sum(len(stretch.data) for stretch in chunk)))
             if len(waiting) >= most:
                 take()

@@ -18,13 +18,13 @@ from typing import Any, BinaryIO
 
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from extract import columns
 from extract.fields import made_key
 from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.raw_store import sync_folder, write_safely
+from warehouse.staged_reads import StagedReads, write_part
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _HASH = pa.binary(32)
@@ -202,6 +202,7 @@ class Batch:
         self.rows: dict[type, list[Facts]] = {facts: [] for facts in _TABLES}
         self._read: dict[str, ExtractionFacts] = {}
         self._mark: BinaryIO | None = None
+        self.reads = StagedReads(self.folder)
 
     def hold(self) -> bool:
         """Mark the batch as being filled by this process, and return False where another one fills it."""
@@ -268,6 +269,7 @@ class Batch:
 
     def drop_parts(self, name: str) -> None:
         """Forget what was read of one input."""
+        self.reads.drop(name)
         for table in ("content", "description", "reading", "order"):
             # The dash ends the name: a part of an input may be numbered like another input.
             for part in (self.part_path(table, name), *self.folder.glob(f"{table}-{name}-*.parquet")):
@@ -281,9 +283,11 @@ class Batch:
 
     def seal(self) -> None:
         """Write what is left and mark the batch as whole."""
+        self.reads.write()
         for facts, (table, schema) in _TABLES.items():
-            rows = [{field.name: getattr(row, field.name) for field in fields(row)} for row in self._staged(facts)]
-            write_part(self.part_path(table, "facts"), pa.Table.from_pylist(rows, schema))
+            rows = self._staged(facts)
+            columns_of = {name: [getattr(row, name) for row in rows] for name in schema.names}
+            write_part(self.part_path(table, "facts"), pa.Table.from_pydict(columns_of, schema))
         empty = {
             "content": columns.CONTENT,
             "description": columns.DESCRIPTION,
@@ -315,13 +319,6 @@ class Batch:
     def is_empty(self) -> bool:
         """True while nothing was staged."""
         return not any(self.rows.values())
-
-
-def write_part(path: Path, table: pa.Table | pa.RecordBatch) -> None:
-    """Write one Parquet part. It is synced when the batch is sealed."""
-    if isinstance(table, pa.RecordBatch):
-        table = pa.Table.from_batches([table])
-    pq.write_table(table, path, compression="lz4", use_dictionary=False, write_statistics=False, store_schema=False)
 
 
 def log_path(layout: Layout, batch_key: str) -> Path:
@@ -402,7 +399,7 @@ def _log(layout: Layout, batch_key: str) -> bytes:
 
 
 def _plain(facts: Noted) -> dict[str, Any]:
-    row = {field.name: getattr(facts, field.name) for field in fields(facts)}  # `asdict` copies each value deeply
+    row = {name: getattr(facts, name) for name in _TABLES[type(facts)][1].names}  # `asdict` copies each value deeply
     return {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
 
 

@@ -123,6 +123,7 @@ class Client:
         self._now = now
         self._limits = limits
         self._patience = Patience()
+        self._parsed: tuple[str, httpx.URL] | None = None  # the last address
         self._headers = (
             ("user-agent", settings.user_agent),
             ("accept", "*/*"),
@@ -171,6 +172,8 @@ class Client:
         return Answer(asked_at, self._now(), coming.status, headers, body, failure, detail)
 
     def _url(self, address: str) -> httpx.URL:
+        if self._parsed is not None and self._parsed[0] == address:  # `may_ask` is asked before
+            return self._parsed[1]
         try:
             url = httpx.URL(address)
         except httpx.InvalidURL as error:
@@ -179,7 +182,8 @@ class Client:
         if name not in self._hosts or url.port is not None or url.userinfo:
             place = f"{url.scheme}://{url.netloc.decode()}" + (" with a login" if url.userinfo else "")
             raise _Stopped(Failure.REFUSED_ADDRESS, f"{place} is no place that the sources name")
-        return url.copy_with(fragment=None)
+        self._parsed = address, url.copy_with(fragment=None) if url.fragment else url
+        return self._parsed[1]
 
     def _receive(self, url: httpx.URL, ask: Ask, coming: _Coming) -> None:
         """Take in an answer as far as it goes."""

@@ -16,6 +16,7 @@ from tests.bench.measure_exports import bare_line, growth_lines, one_export, who
 from tests.bench.measure_fetching import fetch_lines, one_fetch
 from tests.bench.measure_pages import page_lines
 from tests.bench.measure_peers import dlt_lines
+from tests.bench.measure_reread import reread_lines
 from tests.bench.measure_verify import verify_lines
 from tests.bench.measure_views import view_lines
 from tests.bench.table import Line, show
@@ -23,7 +24,7 @@ from tests.bench.table import Line, show
 POSTS = 100_000
 LARGE_POSTS = 1_000_000
 ONE: dict[str, Callable[[Path, int], None]] = {"dump": one_dump, "export": one_export, "fetch": one_fetch}
-PARTS = ("dumps", "exports", "dlt", "pages", "views", "verify", "fetching")
+PARTS = ("dumps", "exports", "dlt", "pages", "views", "verify", "reread", "fetching")
 
 
 def arguments() -> argparse.Namespace:
@@ -68,6 +69,8 @@ def _part(part: str, asked: argparse.Namespace, folder: Path) -> Iterable[Line]:
         yield from dlt_lines(folder, asked.peers)
     elif part == "verify":
         yield from verify_lines(folder, asked.posts)
+    elif part == "reread":
+        yield from reread_lines(folder)
     elif part == "fetching":
         yield from fetch_lines(folder)
     elif part == "views":

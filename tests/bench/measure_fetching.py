@@ -127,7 +127,7 @@ def _again(home: Path, place: Served) -> None:
     _fetched(home, place.settings, PagesErrand([entrance_of(SOURCE)]), timedelta(days=40))
 
 
-def _save(folder: Path, count: int) -> None:
+def save_pages(folder: Path, count: int) -> None:
     """Save the pages as files, with a manifest that tells where and when each was taken."""
     world = _world(count)
     folder.mkdir()
@@ -160,7 +160,7 @@ def fetch_lines(folder: Path) -> Iterator[Line]:
 
 def _against_disk(folder: Path) -> Line:
     pages = folder / "pages"
-    _save(pages, PAGES)
+    save_pages(pages, PAGES)
     ratios, fetches = [], []
     with served(PAGES) as place:
         for number in range(ROUNDS + 1):

@@ -210,9 +210,10 @@ ACTS: dict[str, Act] = {
             ("warehouse.staging:Batch.note", "after", 1),  # the source
             ("warehouse.staging:Batch.note", "after", 2),  # the first capture
             ("flows.intake.keep", "after", 2),
-            ("flows.reading.write_part", "after", 2),
+            ("flows.intake.read_blob", "after", 2),
             ("flows.intake.read_capture", "after", 2),
             ("warehouse.staging:Batch.seal", "before", 1),
+            ("warehouse.staged_reads.write_part", "after", 3),
             ("warehouse.staging.write_part", "after", 3),
             ("warehouse.staging.write_safely", "before", 1),
             ("warehouse.staging:Batch.seal", "after", 1),
