@@ -13,6 +13,7 @@ from extract.formats.page_verdicts import challenge_in
 from extract.found import Directory
 from extract.index import INDEX_VERSION, index_in
 from extract.listings import LISTING_VERSION, listing_in
+from extract.model import Rejection
 
 ROBOTS_VERSION = 1  # goes up with each change that alters what is refused
 
@@ -31,9 +32,12 @@ FORMATS: Mapping[str, tuple[str, int]] = MappingProxyType(
 )
 
 
-def judge(purpose: str, data: bytes, address: str, content_type: str | None) -> None:
-    """Raise an `ExtractError` where bytes are not what was asked for; a purpose is one of `FORMATS`."""
-    _CHECKS[purpose](data, address, charset_in(content_type))
+def judge(purpose: str, data: bytes, address: str, content_type: str | None) -> tuple[Rejection, ...]:
+    """Return the rejections of what can't be read in bytes that are what was asked for, else raise an `ExtractError`.
+
+    A purpose is one of `FORMATS`.
+    """
+    return _CHECKS[purpose](data, address, charset_in(content_type))
 
 
 def charset_in(content_type: str | None) -> str | None:
@@ -46,35 +50,37 @@ def charset_in(content_type: str | None) -> str | None:
     return None if name == "utf-8" else name
 
 
-def _check_listing(data: bytes, address: str, declared: str | None) -> None:
-    _refuse_empty(listing_in(data, address, declared), address)
+def _check_listing(data: bytes, address: str, declared: str | None) -> tuple[Rejection, ...]:
+    return _not_empty(listing_in(data, address, declared), address)
 
 
-def _check_feed(data: bytes, address: str, declared: str | None) -> None:
-    _refuse_empty(feed_in(data, address, declared), address)
+def _check_feed(data: bytes, address: str, declared: str | None) -> tuple[Rejection, ...]:
+    return _not_empty(feed_in(data, address, declared), address)
 
 
-def _refuse_empty(directory: Directory, address: str) -> None:
+def _not_empty(directory: Directory, address: str) -> tuple[Rejection, ...]:
     """Raise `NoDocument` for what names nothing; what a query asks for, a day or a page past the end, may be empty."""
     if not directory.found and not urlsplit(address).query:
         raise NoDocument("no documents in it", "the newest ones", "look at the address with a browser")
+    return ()
 
 
-def _check_index(data: bytes, _address: str, _declared: str | None) -> None:
-    index_in(data)
+def _check_index(data: bytes, _address: str, _declared: str | None) -> tuple[Rejection, ...]:
+    return index_in(data).rejections
 
 
-def _check_robots(data: bytes, _address: str, _declared: str | None) -> None:
+def _check_robots(data: bytes, _address: str, _declared: str | None) -> tuple[Rejection, ...]:
     """Any text may be rules, and none at all: only a page in their place, and what is no text, is refused."""
     if not data.strip():
-        return
+        return ()
     if data[mark_length(data) :].lstrip().startswith(b"<") or _MARKUP.search(data, 0, _HEAD_BYTES):
         raise challenge_in(data) or UnreadableInput("a page in markup", "rules of robots.txt", "ask again another day")
     codec_of(data[:_HEAD_BYTES], None)
     if b"\0" in data and not mark_length(data):
         raise UndecodableInput("a NUL character", "rules of robots.txt", "ask again another day")
+    return ()
 
 
-_CHECKS: Mapping[str, Callable[[bytes, str, str | None], None]] = MappingProxyType(
+_CHECKS: Mapping[str, Callable[[bytes, str, str | None], tuple[Rejection, ...]]] = MappingProxyType(
     {"listing": _check_listing, "feed": _check_feed, "index": _check_index, "robots": _check_robots}
 )

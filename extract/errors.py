@@ -10,6 +10,7 @@
     ├── NoDocument          a page of the right form that shows no document
     ├── NotFound            a page of the source that says that what was asked for isn't there
     ├── WrongLanguage       a document in another language than the one that was asked for
+    ├── OtherChannel        posts of another channel than the one whose name was asked for
     ├── BrokenOff           what leads to documents, without its end
     ├── WithheldInput       bytes that a person took out of the archive
     └── TooLarge            more than a limit allows
@@ -90,6 +91,12 @@ class WrongLanguage(ExtractError):
     """A document that is surely in another language than the one that was asked for."""
 
     reason = "wrong_language"
+
+
+class OtherChannel(ExtractError):
+    """Posts of another channel than the one that was asked for: its name belongs to that one now."""
+
+    reason = "other_channel"
 
 
 class BrokenOff(ExtractError):

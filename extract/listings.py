@@ -162,14 +162,34 @@ def _next(tree: LexborHTMLParser, address: str) -> str | None:
     return None
 
 
+def page_after(address: str) -> str | None:
+    """Return the address of the page after a numbered one, by its number alone; None where it has none."""
+    found = _counted(address)
+    return None if found is None else f"{address[: found.start(2)]}{int(found[2]) + 1}{address[found.end(2) :]}"
+
+
+def first_page_of(address: str) -> str:
+    """Return the address of the listing that a page belongs to: without the page's number."""
+    found = _counted(address)
+    if found is None:
+        return address
+    rest = address[found.end() :]
+    return f"{address[: found.start()]}{found[0][0] + rest[1:] if rest.startswith('&') else rest}"
+
+
 def _path(address: str) -> str:
     return address.partition("//")[2].partition("/")[2].partition("?")[0].strip("/")
 
 
 def _numbered(address: str) -> tuple[str, int] | None:
     """Return the parameter that counts pages in an address, and what it says."""
+    found = _counted(address)
+    return None if found is None else (found[1], int(found[2]))
+
+
+def _counted(address: str) -> re.Match[str] | None:
     found = [match for match in _PAGE_NUMBER.finditer(address) if _CURRENT.fullmatch(match[1])]
-    return (found[-1][1], int(found[-1][2])) if found else None
+    return found[-1] if found else None
 
 
 def _leads_on(link: LexborNode) -> bool:

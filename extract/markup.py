@@ -17,6 +17,12 @@ _FEW_TAGS = 300  # so few are neither deep nor many
 # 60 KB, took 10 s and 3.8 GB. So many take less than a second.
 _MOST_REOPENED = 500_000
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+# lexbor compares each attribute of a tag with those before it: 100,000 of them, 700 KB, took 18 s, so many 0.3 s.
+_MOST_ATTRIBUTES = 10_000
+_ATTRIBUTE = rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?"""
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_TAG_WITH_ATTRIBUTES = re.compile(rb"<[a-zA-Z][^\s/>]*+((?:" + _ATTRIBUTE + rb")*+)")
+_FEW_BYTES = 200  # so many hold no more than 100 attributes
 # Elements that hold nothing, and those that another of their kind ends: none of them is nested by itself.
 _FLAT = frozenset(b"area base br col embed hr img input link meta source track wbr".split()) | frozenset(
     b"p li dt dd td th tr option thead tbody tfoot".split()
@@ -52,9 +58,24 @@ def parsed(data: bytes, declared: str | None) -> LexborHTMLParser:
     """
     if len(data) > MOST_BYTES:
         raise TooLarge(f"a page of {len(data):,} bytes", f"at most {MOST_BYTES:,}", _REMEDY)
+    text = decode(data, declared)
+    if b"\0" in data:  # two bytes a sign, in which no tag would be found
+        data = text.encode()
     if data.count(b"<") > _FEW_TAGS:
         _refuse_a_bomb(data)
-    return LexborHTMLParser(decode(data, declared))
+    _refuse_endless_tags(data)
+    return LexborHTMLParser(text)
+
+
+def _refuse_endless_tags(data: bytes) -> None:
+    """Raise `TooLarge` for tags whose attributes would be compared with one another for very long."""
+    if len(data) < 2 * _MOST_ATTRIBUTES:
+        return
+    tags = (tag[1] for tag in _TAG_WITH_ATTRIBUTES.finditer(data))
+    counts = [len(_ATTRIBUTES.findall(tag)) for tag in tags if len(tag) > _FEW_BYTES]
+    if sum(count * count for count in counts) > _MOST_ATTRIBUTES * _MOST_ATTRIBUTES:
+        found = f"{sum(counts):,} attributes in {len(counts):,} of its tags"
+        raise TooLarge(found, f"at most {_MOST_ATTRIBUTES:,} in one, and fewer in several", _REMEDY)
 
 
 def _refuse_a_bomb(data: bytes) -> None:

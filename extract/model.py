@@ -134,6 +134,7 @@ class Reason(StrEnum):
     NO_DOCUMENT = "no_document"  # a page that shows no document: a listing, an error, an empty preview
     NOT_FOUND = "not_found"  # the source itself says that what was asked for isn't there
     WRONG_LANGUAGE = "wrong_language"  # a document in another language than the one that was asked for
+    OTHER_CHANNEL = "other_channel"  # posts of another channel than the one whose name was asked for
     TOO_LARGE = "too_large"  # more than a limit allows: a bomb, or not what it is said to be
     WITHHELD = "withheld"  # a person took it out of the archive
 
@@ -151,7 +152,9 @@ class Hints:
     channel_id: int | None = None  # bare and positive, as 1101170442
     address: str | None = None  # where a page was found: an absolute URL
     columns: str | None = None  # a table's columns as a person declares them: "id=message_id, text=body"
+    is_asked_for: bool = False  # a page for which this program asked: nothing in the place of its text is not taken
     expects_language: str | None = None  # ISO 639-1; the one that was asked for, where another is not to be taken
+    expects_channel_id: int | None = None  # bare; the channel that was asked for, where another is not to be taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ the preview shows them. Nothing here says that a post which is not on it is gone
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 
 from selectolax.lexbor import LexborNode
 
@@ -16,13 +17,21 @@ from extract.markup import parsed
 _POSTS = ".tgme_widget_message[data-post]"
 
 
+class Instead(StrEnum):
+    """What a page shows in place of posts, by its mark. Neither proves anything: who asks too often gets both too."""
+
+    NO_POSTS = ".tme_no_messages_found"  # its own words that there are none
+    CONTACT = ".tgme_page"  # of a channel that is closed, without a preview or renamed, and of any other name
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The posts of one page."""
+    """The posts of one page, or what it shows in their place."""
 
     ids: tuple[int, ...]  # ascending; of a set of posts at least the first
     channel_id: int | None  # bare and positive
     username: str | None  # in lower case
+    instead: Instead | None = None
 
 
 NOTHING = Shown((), None, None)
@@ -43,6 +52,7 @@ def shown_in(data: bytes) -> Shown:
         ids=tuple(sorted(ids)),
         channel_id=next((head.channel_id for head in heads if head.channel_id is not None), None),
         username=next((head.username for head in heads if head.username is not None), None),
+        instead=None if ids else next((one for one in Instead if tree.css_first(one.value) is not None), None),
     )
 
 

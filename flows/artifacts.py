@@ -4,6 +4,7 @@ The text is a pure function of the report. Only `keep_report` speaks to Prefect'
 """
 
 from flows.reports import RunReport, host_rows, table_rows
+from flows.tables import counted
 
 SHOWN = 50  # problems in the text of one artifact; the archive's rejections hold all
 
@@ -32,7 +33,8 @@ def headline(report: RunReport) -> str:
     if report.is_good:
         return f"All is well: {counts}."
     bad = sum(bool(source.rejected_count or source.is_failed or source.problems) for source in report.sources)
-    return f"Failed: {bad} of {len(report.sources)} sources had something rejected or failed; {counts}."
+    of = counted(len(report.sources), "source")
+    return f"Failed: {bad} of {of} had something rejected or failed; {counts}."
 
 
 def report_markdown(report: RunReport) -> str:
@@ -45,8 +47,10 @@ def report_markdown(report: RunReport) -> str:
         parts.append("## What was rejected or failed\n\n" + "\n".join(problems[:SHOWN]))
     if len(problems) > SHOWN:
         parts.append(f"… and {len(problems) - SHOWN:,} more: `mfa-archive sql 'from rejections'` has them all.")
-    if report.dues:
-        parts.append("## To be looked at again\n\n" + "\n".join(f"- {plain(due.line)}" for due in report.dues))
+    if report.nothing is not None:
+        parts.append(plain(report.nothing))
+    if report.outlooks:
+        parts.append("## What is next\n\n" + "\n".join(f"- {plain(one.line)}" for one in report.outlooks))
     parts.append("## The archive now\n\n" + _totals(report))
     seconds = (report.ended_at - report.started_at).total_seconds()
     parts.append(f"Run `{report.run_key}`, begun {report.started_at:%Y-%m-%d %H:%M:%S} UTC, took {seconds:.1f} s.")
@@ -79,7 +83,7 @@ def _totals(report: RunReport) -> str:
         return "It could not be opened; what was staged will be appended by the next run."
     head = f"`{totals.head}`" if totals.head else "none yet"
     return (
-        f"- {totals.document_count:,} documents in {totals.version_count:,} versions\n"
+        f"- {counted(totals.document_count, 'document')} in {counted(totals.version_count, 'version')}\n"
         f"- chain head {head}\n"
         f"- read copy `{report.archive}`"
     )

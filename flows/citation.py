@@ -81,10 +81,19 @@ def facts(cited: Cited) -> list[tuple[str, str]]:
         ("ref", cited["ref"]),
         ("SHA-256 of text", cited["text_sha256"]),
         ("SHA-256 of bytes", cited["raw_sha256"]),
-        ("bytes", f"{cited['byte_from']}-{cited['byte_to']} of {cited['locator']}"),
+        ("bytes", _place(cited)),
         ("archive head", f"{cited['head']} ({readable(cited['head_recorded_at'])})"),
     ]
     return [(name, value) for name, value in named if value]
+
+
+def _place(cited: Cited) -> str:
+    place = f"{cited['byte_from']}-{cited['byte_to']} of {cited['locator']}"
+    return (
+        f"withheld: no capture that shows this has them still; they were {place}"
+        if cited["are_bytes_withheld"]
+        else place
+    )
 
 
 def _published(cited: Cited) -> str:

@@ -55,9 +55,10 @@ class Comparison:
         """Whether anything that is compared differs."""
         return bool(self.fields) or any(paragraph.fate is not Fate.SAME for paragraph in self.paragraphs)
 
-    def count(self, fate: Fate) -> int:
-        """Return how many paragraphs had this fate."""
-        return sum(paragraph.fate is fate for paragraph in self.paragraphs)
+    def counts(self, fate: Fate) -> tuple[int, int]:
+        """Return how many paragraphs and how many empty lines had this fate."""
+        empty = [paragraph.is_empty for paragraph in self.paragraphs if paragraph.fate is fate]
+        return len(empty) - sum(empty), sum(empty)
 
 
 def compare(before: Row, after: Row, by: By) -> Comparison:

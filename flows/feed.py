@@ -97,7 +97,7 @@ def _summary(change: Mapping[str, Any]) -> str:
 def _content(change: Mapping[str, Any]) -> Iterator[str]:
     """Return the parts of an entry's HTML: what is known of it, then the words before and after, compared."""
     yield f"<p>{escaped(_summary(change))}</p>"
-    refs = [ref for ref in (change["ref_before"], change["ref"]) if ref]
+    refs = dict.fromkeys(ref for ref in (change["ref_before"], change["ref"]) if ref)
     yield f"<p><code>{escaped(' → '.join(refs))}</code></p>"
     if change["evidence"]:
         looks = (f"<li>{escaped(_look(look))}</li>" for look in change["evidence"])
@@ -125,7 +125,7 @@ def _words(before: str | None, after: str | None) -> Iterator[str]:
     unchanged = 0
     for paragraph in compared_paragraphs(before, after, By.WORD):
         if paragraph.fate is Fate.SAME:
-            unchanged += 1
+            unchanged += not paragraph.is_empty
             continue
         yield _left_out(unchanged)
         unchanged = 0

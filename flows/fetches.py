@@ -58,7 +58,7 @@ def fetch_pages(
         sources: Keys of the registry's listings and feeds, such as mid_news_en. None takes all of them.
         entrances: Where new pages are looked for: feeds, listings or both.
         first: First day of publication, for listings, as 2011-09-01. None looks at what is newest.
-        last: Last day of publication.
+        last: Last day of publication, given together with the first.
         hours: After so many hours nothing more is asked; the next run goes on where it was.
     """
     return _fetched(lambda settings: _pages(settings, sources, entrances, first, last), hours)
@@ -128,6 +128,7 @@ def _fetched(errand_of: Callable[[Settings], Errand], hours: float) -> State[Any
 
 
 @task(
+    task_run_name="ask the hosts",
     cache_policy=NO_CACHE,
     persist_result=False,
     retries=RETRIES,

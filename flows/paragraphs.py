@@ -42,6 +42,11 @@ class Paragraph:
     after_number: int | None  # likewise of the later
     pieces: tuple[Piece, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is a line without a word, which only parts others."""
+        return not any(piece.text.strip() for piece in self.pieces)
+
 
 def compared_paragraphs(before: str, after: str, by: By) -> list[Paragraph]:
     """Return the paragraphs of two texts in order; those that are removed come before those added in their place."""

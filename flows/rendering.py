@@ -17,6 +17,7 @@ from warehouse.layout import Layout
 from warehouse.statements import statement
 
 SHOWN_PROBLEMS = 20
+INTERRUPTED = "Interrupted: what was captured is kept and counted above; the next run goes on where this one was."
 _ALWAYS = ("host", "asked", "fetched", "unchanged")
 _TRIES = {  # after commands that bring no new documents of their own
     "reread": ("changes --since last --cause read_anew", "status"),
@@ -42,8 +43,12 @@ def report_text(report: RunReport, tries: Sequence[str], console: Console | None
     if notes:
         parts.append("".join(notes))
     parts.append(_totals_text(report))
-    if report.dues:
-        parts.append("".join(("To be looked at again:\n", *(f"  {visible(due.line)}\n" for due in report.dues))))
+    if report.nothing is not None:
+        parts.append(f"{visible(report.nothing)}\n")
+    if report.outlooks:
+        parts.append("".join(("What is next:\n", *(f"  {visible(one.line)}\n" for one in report.outlooks))))
+    if report.is_interrupted:
+        parts.append(f"{INTERRUPTED}\n")
     parts.append("".join(("Worth trying next:\n", *(f"  {one}\n" for one in tries))))
     return "\n".join(parts)
 

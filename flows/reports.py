@@ -1,10 +1,11 @@
 """What a run tells at its end: the same values on the terminal, in Prefect's artifact and in the archive."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from flows.fetching.values import Verdict
+from flows.tables import counted
 from warehouse.publish import Totals
 from warehouse.runs import SourceCounts
 
@@ -47,20 +48,60 @@ class HostReport:
     stopped: str | None  # why it was not asked any further
 
 
-@dataclass(frozen=True, slots=True)
-class HostDue:
-    """What of one host is to be looked at again, as it stands at the end of a run."""
+@dataclass(slots=True)
+class HostOutlook:
+    """What one host has before it, with those that count with it: at the end of a run, or now."""
 
     host: str
-    due_count: int  # now
-    soon_count: int  # further ones, within 24 hours
-    next_due_at: datetime | None  # of those that aren't due now
+    document_count: int = 0  # that can be looked at again there
+    due_count: int = 0  # of them, now
+    soon_count: int = 0  # further ones, within 24 hours
+    next_due_at: datetime | None = None  # of those that aren't due now
+    unseen_count: int = 0  # of them, known from elsewhere and never looked at there
+    found_count: int = 0  # further ones to which listings, feeds and indexes lead, not fetched yet
+    lacking_count: int = 0  # numbers between posts that are known; some are of nothing
+    forbidden_count: int = 0  # addresses of all these, and of listings and the like, that robots.txt forbids
+    look_at: datetime | None = None  # when new ones are looked for next; None where nothing of the registry does
+    is_look_due: bool = False  # at once
+    asked_count: int = 0  # requests within 24 hours
+    budget: int = 0  # of them
+    stopped: str | None = None  # why it isn't asked now
 
     @property
     def line(self) -> str:
-        """What a person is told."""
-        after = "" if self.next_due_at is None else f", the next of them on {self.next_due_at:%Y-%m-%d at %H:%M} UTC"
-        return f"{self.host}: {self.due_count:,} due now, {self.soon_count:,} more within 24 hours{after}"
+        """What a person is told of what is before it."""
+        return f"{self.host}: {'; '.join((self._due, *self._more))}"
+
+    @property
+    def budget_line(self) -> str:
+        """What a person is told of what it was asked."""
+        return f"{self.host}: {self.asked_count:,} of {counted(self.budget, 'request')} within 24 hours"
+
+    @property
+    def _due(self) -> str:
+        of = counted(self.document_count, "document")
+        after = None if self.next_due_at is None else f"{self.next_due_at:%Y-%m-%d %H:%M} UTC"
+        soon = f"{self.soon_count:,} more within 24 hours"
+        if self.due_count:
+            return f"{self.due_count:,} of {of} due, {soon}" + (f", the next on {after}" if after else "")
+        if after is None:
+            return "nothing due"
+        return f"nothing due; next {after} ({self.soon_count:,} of {of} within 24 hours)"
+
+    @property
+    def _more(self) -> Iterator[str]:
+        if self.unseen_count:
+            yield f"{self.unseen_count:,} never looked at there"
+        if self.found_count:
+            yield f"{self.found_count:,} found and not fetched yet"
+        if self.lacking_count:
+            yield f"at most {counted(self.lacking_count, 'post')} lacking between those that are known"
+        if self.forbidden_count:
+            yield f"{counted(self.forbidden_count, 'address', 'addresses')} forbidden by robots.txt"
+        if self.is_look_due:
+            yield "new ones are looked for by the next run"
+        elif self.look_at is not None:
+            yield f"new ones are looked for from {self.look_at:%Y-%m-%d %H:%M} UTC on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +117,9 @@ class RunReport:
     totals: Totals | None  # None where the archive could not be opened
     archive: str  # the read copy's place
     hosts: tuple[HostReport, ...] = ()  # that were asked
-    dues: tuple[HostDue, ...] = ()  # after a fetch
+    outlooks: tuple[HostOutlook, ...] = ()  # after a fetch, of its hosts
+    nothing: str | None = None  # why nothing was asked, where nothing was
+    is_interrupted: bool = False  # by a person or the system, and ended in order
 
     @property
     def is_good(self) -> bool:
@@ -88,6 +131,8 @@ class RunReport:
     @property
     def outcome(self) -> str:
         """The word that stands in the archive."""
+        if self.is_interrupted:
+            return "interrupted"
         return "completed" if self.is_good else "failed"
 
 

@@ -35,6 +35,7 @@ def is_worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -
 
 
 @task(
+    task_run_name="reach the archive",
     cache_policy=NO_CACHE,
     persist_result=False,
     retries=RETRIES,
@@ -68,7 +69,7 @@ def take_in_source(source_key: str, run: Run, job: Job) -> State[None]:
     return _ended(report.problems[problems_before:])
 
 
-@task(cache_policy=NO_CACHE, persist_result=False)
+@task(task_run_name="append what is new", cache_policy=NO_CACHE, persist_result=False)
 def append(run: Run) -> State[None]:
     """Append what was staged, in one transaction. What can't be appended now stays staged for the next run."""
     problems_before = len(run.problems)

@@ -90,16 +90,18 @@ def _is_number(value: Any) -> bool:
 def table_text(names: Sequence[str], values: Values, console: Console | None = None, flexible: str = "") -> str:
     """Return rows as a table. On a narrow terminal only the column `flexible` wraps, or all where none is named.
 
-    On a very narrow one that column stands below the others.
+    On a narrower one that column stands below the others, and where these don't fit either each value has its line.
     """
     cells = _cells(names, values)
     if console is None or cells.width <= console.width:
         return _plain(cells) if console is None else shown(_table(cells, flexible), console)
     at = cells.names.index(flexible) if flexible else -1
     firm = cells.without(at) if flexible else cells
-    if flexible and firm.width + len(GAP) + LEAST_FLEXIBLE_WIDTH > console.width:
+    if not flexible or firm.width + len(GAP) + LEAST_FLEXIBLE_WIDTH <= console.width:
+        return shown(_table(cells, flexible), console)
+    if firm.width <= console.width and not any("\n" in cell for row in firm.rows for cell in row):
         return _interleaved(firm, [row[at] for row in cells.rows], console)
-    return shown(_table(cells, flexible), console)
+    return "\n".join(record_text(zip(names, row, strict=True), console) for row in values)
 
 
 def _plain(cells: _Cells) -> str:
@@ -133,7 +135,7 @@ def _table(cells: _Cells, flexible: str = "") -> Table:
 
 
 def _interleaved(firm: _Cells, prose: list[str], console: Console) -> str:
-    """Return a table with a piece of prose below each row."""
+    """Return a table whose rows are a line each, with a piece of prose below each row."""
     lines = shown(_table(firm), console).splitlines(keepends=True)
     head, rows = lines[: -len(prose)], lines[-len(prose) :]
     below = (shown(Padding(Text(text), (0, 0, 0, 4)), console) if text else "" for text in prose)
@@ -166,6 +168,6 @@ def record_text(pairs: Iterable[tuple[str, Any]], console: Console | None) -> st
     return shown(grid, console)
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun, in the plural where it is one."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Return a count with its noun, in the plural where it is one; the plural has an s where none is given."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"

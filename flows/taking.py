@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from extract.addresses import page_of
+from extract.addresses import is_ministry, page_of
 from extract.directories import charset_in
 from extract.fields import made_key
 from extract.model import Hints, Reason, Rejection
@@ -137,7 +137,9 @@ def hints_of(source: SourceFacts, told: Told | CaptureFacts) -> Hints:
         channel_id=source.channel_id,
         address=told.address,
         columns=source.columns,
+        is_asked_for=fetched_at is not None and is_ministry(fetched_at),
         expects_language=None if page is None else page.lang,
+        expects_channel_id=None if fetched_at is None else source.channel_id,
     )
 
 
@@ -165,7 +167,10 @@ def base_key(source: SourceFacts, sha256: bytes, told: Told | CaptureFacts) -> s
         "channel": hints.channel,
         "channel_id": None if hints.channel_id is None else str(hints.channel_id),
         "columns": hints.columns,
+        # The language that is expected says so too.
+        "asked": "for" if hints.is_asked_for and hints.expects_language is None else None,
         "expects": hints.expects_language,
+        "expects_channel": None if hints.expects_channel_id is None else str(hints.expects_channel_id),
         "zone": "given" if hints.is_zone_given else None,
     }
     key = made_key(
@@ -257,6 +262,8 @@ def as_line(where: str, rejection: Rejection | RejectionFacts) -> str:
 
 def on_one_line(text: str) -> str:
     """Return a text with escapes for what would break its line; the name of a file may hold anything."""
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import duckdb
+
 from extract.errors import ExtractError
 from extract.model import Reason
+from flows.fetching.entrances import entrance_of, is_fetched, with_expected_channel
 from flows.inputs import parted, with_channel, with_option
 from flows.intake import HEAD_BYTES, claimed_format
 from flows.reading import extraction_key
@@ -51,22 +54,33 @@ def mended_inputs(run: Run, mended: Mended) -> tuple[list[Again], int]:
         rejected = rejected_captures(connection, mended.source_keys, mended.reasons)
         states = source_states(connection, [one.capture.source_key for one in rejected])
         channels = known_channels(connection)
-        found = [_again(one, states.get(one.capture.source_key, []), channels, mended) for one in rejected]
+        rows = {row.source_key: _as_read(connection, row) for row in mended.registry.values()}
+        found = [_again(one, states.get(one.capture.source_key, []), rows, channels, mended) for one in rejected]
         keys = [None if one is None else _key(run, one) for one in found]
         held = held_keys(connection, [key for key in keys if key is not None])
     again = [one for one, key in zip(found, keys, strict=True) if one is not None and key not in held]
     return again, len(rejected) - len(again)
 
 
-def _again(rejected: Rejected, states: Sequence[State], channels: Mapping[str, int], mended: Mended) -> Again | None:
+def _as_read(connection: duckdb.DuckDBPyConnection, row: SourceFacts) -> SourceFacts:
+    """Return a row of the registry as its inputs are read by it."""
+    return with_expected_channel(connection, entrance_of(row)).source if is_fetched(row) else parted(row)[0]
+
+
+def _again(
+    rejected: Rejected,
+    states: Sequence[State],
+    rows: Mapping[str, SourceFacts],
+    channels: Mapping[str, int],
+    mended: Mended,
+) -> Again | None:
     """Return a rejected input with what is known by now; None where that changes nothing of why it was rejected."""
     capture = rejected.capture
     then = next((state.source for state in states if state.append_number <= rejected.append_number), None)
-    row = mended.registry.get(capture.source_key)
-    row = parted(row)[0] if row is not None else states[0].source if states else SourceFacts(capture.source_key)
+    row = rows.get(capture.source_key, states[0].source if states else SourceFacts(capture.source_key))
     if rejected.refused_count is not None and out_of_bounds(row, rejected.refused_count):
         return None
-    source = row if capture.source_key in mended.registry else then or row
+    source = row if capture.source_key in rows else then or row
     for name, value in mended.said.items():
         source = with_channel(source, value) if name == "channel" else with_option(source, name, value)
     username = source.channel or rejected.username

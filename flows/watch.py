@@ -11,8 +11,8 @@ from prefect.states import Completed, Failed
 
 from flows.artifacts import plain
 from flows.execution import now
-from flows.fetching.entrances import is_fetched
-from flows.fetching.outlook import TROUBLED_AFTER, dues, troubles
+from flows.fetching.entrances import every
+from flows.fetching.outlook import TROUBLED_AFTER, outlook, troubles
 from flows.registry import read_registry
 from flows.settings import settings_from
 from flows.steps import MESSAGE_LENGTH
@@ -27,13 +27,13 @@ def fetch_watch() -> State[None]:
     settings = settings_from()
     if not settings.layout.published.exists():
         return Completed(message="there is no archive yet; nothing was asked")
-    keys = [row.source_key for row in read_registry(settings.sources) if is_fetched(row)]
+    entrances = every(read_registry(settings.sources))
     with opened_for_reading(settings.layout) as connection:
-        found = troubles(connection, now(), keys)
-        due = dues(connection, now())
+        found = troubles(connection, now(), [one.source.source_key for one in entrances])
+        ahead = outlook(connection, settings.layout.raw, settings.fetching, entrances, now()).hosts if found else ()
     lines = [trouble.line for trouble in found]
     if not lines:
         return Completed(message=f"nothing has been in trouble for {TROUBLED_AFTER.days} days")
-    text = "".join(f"- {plain(line)}\n" for line in (*lines, *(one.line for one in due)))
+    text = "".join(f"- {plain(line)}\n" for line in (*lines, *(one.line for one in ahead)))
     create_markdown_artifact(f"# What needs a person\n\n{text}", key="fetch-watch-report", description=lines[0])
     return Failed(message="; ".join(lines)[:MESSAGE_LENGTH])

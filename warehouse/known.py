@@ -94,3 +94,13 @@ def source_states(connection: duckdb.DuckDBPyConnection, source_keys: Sequence[s
 def known_channels(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return the numbers of the channels by the usernames that lead to one channel only."""
     return dict(connection.execute(statement("known_channels")).fetchall())
+
+
+def expected_channel(connection: duckdb.DuckDBPyConnection, source_key: str, username: str) -> int | None:
+    """Return the number of the channel that a source shows under a username; None where the archive knows of none.
+
+    It is the one that was known first: a name may be given up, and taken by another channel.
+    """
+    asked = {"source_key": source_key, "username": username}
+    found = connection.execute(statement("fetching/expected_channel"), asked).fetchone()
+    return None if found is None else int(found[0])

@@ -13,8 +13,17 @@ from typing import BinaryIO
 
 from selectolax.lexbor import LexborNode
 
+from extract.addresses import telegram_post_of
 from extract.encoding import mark_length
-from extract.errors import ExtractError, NoDocument, NotFound, TooLarge, UnknownChannel, UnreadableInput
+from extract.errors import (
+    ExtractError,
+    NoDocument,
+    NotFound,
+    OtherChannel,
+    TooLarge,
+    UnknownChannel,
+    UnreadableInput,
+)
 from extract.formats.preview_cut import Context, Head, Item, album_in, codec_in, context_of, head_of, stretches
 from extract.formats.preview_media import has_placeholder, is_item, item_id
 from extract.formats.preview_post import (
@@ -65,7 +74,7 @@ NOTICES = MappingProxyType(
 MOST_POST_BYTES = 2 << 20  # Telegram allows 4,096 characters; each an emoji, they take half a megabyte of markup
 _EXCERPT = 200
 _ERROR = "tgme_widget_message_error"
-_POST_NOT_FOUND = re.compile(r"(?i)post(?: [a-z0-9_]+/[0-9]+)? not found[.!]?")
+_POST_NOT_FOUND = re.compile(r"(?i)post(?: ([a-z0-9_]+/[0-9]+))? not found[.!]?")
 _MARK = re.compile(r"""<[a-z]+\b[^<>]*?\bclass\s*=\s*["'][^"'<>]*\b(?:tgme|tme)_[a-z_]""")
 _OTHER = re.compile(r"""\bclass\s*=\s*["'](?:page_wrap|message default clearfix)""")  # Telegram Desktop's
 _QUERY_INPUT = re.compile(r"""<input\b[^<>]*?\bname\s*=\s*["']?q\b[^<>]*>""")
@@ -109,7 +118,8 @@ def _plain(head: bytes) -> str:
 def split(stream: BinaryIO, hints: Hints) -> Iterator[Stretch]:
     """Yield a stretch for each post of a page, and one for the rest of a page that breaks off.
 
-    Raises `TooLarge`, `UndecodableInput`, `NoDocument` for a page without posts and `UnreadableInput` for any other.
+    Raises `TooLarge`, `UndecodableInput`, `OtherChannel`, `NoDocument` for a page without posts, of them `NotFound`
+    where it says that the post isn't there, and `UnreadableInput` for any other.
     """
     data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
@@ -117,17 +127,35 @@ def split(stream: BinaryIO, hints: Hints) -> Iterator[Stretch]:
     codec, belied = codec_in(data, hints.encoding)
     has_posts = False
     for stretch in stretches(data, codec, belied):
+        if not has_posts:
+            _refuse_another_channel(context_of(stretch).channels, hints.expects_channel_id)
         has_posts = True
         yield stretch
     if not has_posts:
-        raise _without_posts(data, codec)
+        raise _without_posts(data, codec, hints)
 
 
-def _without_posts(data: bytes, codec: str) -> ExtractError:
+def _refuse_another_channel(channels: dict[str, int], expected: int | None) -> None:
+    """Raise `OtherChannel` for a page that tells of channels, and not of the one that was asked for."""
+    if expected is not None and channels and expected not in channels.values():
+        raise _other_channel(*next(iter(channels.items())), expected)
+
+
+def _other_channel(username: str | None, found: int, expected: int) -> OtherChannel:
+    name = "" if username is None else f", which bears the name @{username} now"
+    return OtherChannel(
+        f"posts of the channel {found}{name}",
+        f"those of {expected}, by the registry row or as the archive had it first",
+        f"look at it with a browser; if the channel that you want really moved, put {found} as channel_id into the "
+        "registry row and run mfa-archive retry",
+    )
+
+
+def _without_posts(data: bytes, codec: str, hints: Hints) -> ExtractError:
     text = _plain(data[:MOST_POST_BYTES])
     is_markup = text.lstrip()[:1] == "<"
     if is_markup and _TELEGRAM.search(text):
-        if _ERROR in text and (missing := _missing_post(data, codec)):
+        if _ERROR in text and (missing := _missing_post(data, codec, hints)):
             return NotFound(f"Telegram's own words {missing!r}", _EXPECTED, "nothing; it may have been taken down")
         found = next((words for mark, words in _NO_POSTS if mark in text), "a page of Telegram without posts")
         return NoDocument(found, _EXPECTED, "look at the channel and save the page again")
@@ -137,14 +165,24 @@ def _without_posts(data: bytes, codec: str) -> ExtractError:
     return UnreadableInput(found, _EXPECTED, "declare its format, or save the page again")
 
 
-def _missing_post(data: bytes, codec: str) -> str | None:
+def _missing_post(data: bytes, codec: str, hints: Hints) -> str | None:
     """Return the words by which a page says that the post isn't found; None where it says that of a channel, or else.
 
-    What a channel that was closed or renamed shows is no proof of any post.
+    What a channel that was closed or renamed shows is no proof of any post, nor what is said of another post than the
+    one that was asked for, where that is known.
     """
     tree = parsed(data, None if mark_length(data) else codec)
     said = " ".join(" ".join(node.text(separator=" ") for node in tree.css(f".{_ERROR}")).split())
-    return said[:_EXCERPT] if _POST_NOT_FOUND.fullmatch(said) else None
+    found = _POST_NOT_FOUND.fullmatch(said)
+    return said[:_EXCERPT] if found and (found[1] is None or _is_asked(found[1].lower(), hints)) else None
+
+
+def _is_asked(named: str, hints: Hints) -> bool:
+    """Say whether a post, as name/number, is the one that was asked for; yes where nothing tells which that was."""
+    if hints.address is None:
+        return True
+    asked = telegram_post_of(hints.address)
+    return asked is not None and named in {f"{name}/{asked[1]}" for name in (asked[0], hints.channel)}
 
 
 def read(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
@@ -206,13 +244,15 @@ class _MissingId(ExtractError):
 
 
 def _channel(head: Head, context: Context, hints: Hints) -> tuple[int, bool]:
-    """Return the channel's id and whether the page itself tells it. Raises `UnknownChannel`.
+    """Return the channel's id and whether the page itself tells it. Raises `OtherChannel` and `UnknownChannel`.
 
     A hint counts for posts of the channel that it names; whoever gives a number alone names it for all.
     """
     found = head.channel_id
     if found is None and head.username is not None:
         found = context.channels.get(head.username)
+    if found is not None and hints.expects_channel_id not in (None, found):
+        raise _other_channel(head.username, found, hints.expects_channel_id)
     if found is not None:
         return found, True
     is_meant = head.username is None or hints.channel in (None, head.username)

@@ -30,7 +30,7 @@ def print_comparison(comparison: Comparison) -> None:
     unchanged = 0
     for paragraph in comparison.paragraphs:
         if paragraph.fate is Fate.SAME:
-            unchanged += 1
+            unchanged += not paragraph.is_empty
             continue
         _print_unchanged(unchanged)
         unchanged = 0
@@ -53,9 +53,10 @@ def summary(comparison: Comparison) -> str:
         notes.append("One and the same version." if is_one else "Nothing that is compared differs.")
         return " ".join(notes)
     fates = [
-        f"{counted(count, 'paragraph')} {fate}"
+        f"{counted(count, noun)} {fate}"
+        for noun, at in (("paragraph", 0), ("empty line", 1))
         for fate in Fate
-        if fate is not Fate.SAME and (count := comparison.count(fate))
+        if fate is not Fate.SAME and (count := comparison.counts(fate)[at])
     ]
     others = [FIELDS[field.name] for field in comparison.fields]
     counts = f"+{comparison.words_added:,} -{comparison.words_removed:,} words"
@@ -64,15 +65,25 @@ def summary(comparison: Comparison) -> str:
 
 
 def _facts(name: str, row: dict[str, Any]) -> list[str]:
-    cause = f"{row['cause'].replace('_', ' ')}{', silently' if row['is_silent'] else ''}"
-    lines = [f"{name:6}  {row['ref']}  ({cause})"]
+    lines = [f"{name:6}  {row['ref']}  ({cause_of(row)})"]
     if row["asked_at"] is not None:
-        lines.append(f"        public at {readable(row['asked_at'])}: {row['certainty']}")
-    lines.append(f"        {_seen(row)}, from {row['source_key']}, {row['url'] or row['locator']}")
+        lines.append(f"        {public_at(row)}")
+    lines.append(f"        {seen(row)}, from {row['source_key']}, {row['url'] or row['locator']}")
     return [visible(line) for line in lines]
 
 
-def _seen(row: dict[str, Any]) -> str:
+def cause_of(row: dict[str, Any]) -> str:
+    """Return what made a version, and whether the publisher kept silent about it."""
+    return f"{row['cause'].replace('_', ' ')}{', silently' if row['is_silent'] else ''}"
+
+
+def public_at(row: dict[str, Any]) -> str:
+    """Return the instant that was asked for and how it is known that this version was public then."""
+    return f"public at {readable(row['asked_at'])}: {row['certainty']}"
+
+
+def seen(row: dict[str, Any]) -> str:
+    """Return from when to when a version was seen."""
     if row["seen_from"] is None:
         return f"seen at a time that nobody knows; recorded {readable(row['recorded_at'])}"
     return f"seen {readable(row['seen_from'])} to {readable(row['seen_until'])}"
@@ -80,6 +91,8 @@ def _seen(row: dict[str, Any]) -> str:
 
 def _paragraph(paragraph: Paragraph) -> Text:
     number = paragraph.after_number or paragraph.before_number
+    if paragraph.is_empty:
+        return Text(f"{_SIGNS[paragraph.fate]} paragraph {number}: an empty line", "bold")
     text = Text().append(f"{_SIGNS[paragraph.fate]} paragraph {number}: ", "bold")
     return text.append(coloured(elided(paragraph.pieces, KEPT_WORDS)))
 

@@ -1,36 +1,37 @@
 """`mfa-archive fetch`: new pages and posts over HTTP, and copies that a web archive holds."""
 
-import time
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import click
 
 from flows.command.ingest import tell
-from flows.command.output import visible
+from flows.command.interruption import Interruption, heeded
+from flows.command.output import on_one_line, visible
 from flows.command.progress import now, run_shown
-from flows.errors import InputRefused
-from flows.fetching.entrances import Entrance, chosen, every
-from flows.fetching.errands import AddressesErrand, ChannelErrand, CopiesErrand, Errand, PagesErrand
+from flows.errors import RegistryRefused
+from flows.fetching.entrances import Entrance, chosen, every, every_host
+from flows.fetching.errands import ChannelErrand, CopiesErrand, Errand, PagesErrand, addresses_errand
 from flows.fetching.pages import Days, Planned
 from flows.fetching.running import fetch, plan
 from flows.fetching.session import Clock
+from flows.fetching.settings import unknown_hosts
 from flows.fetching.values import Purpose
 from flows.fetching.wayback import wanted_of
 from flows.registry import read_registry
+from flows.reports import RunReport
+from flows.run import Run
 from flows.settings import Settings, settings_from
 from flows.tables import counted, table_text, terminal
 
-_CLOCK = Clock(now, time.sleep)
 _ROOT_HELP = """\
 Take in new pages and posts over HTTP, politely: robots.txt is obeyed, one request is made after another with a pause,
 and a host that refuses is left alone until another day. MFA_ARCHIVE_CONTACT must name whom a server's operator can
 write to.
 
-What was asked is in the archive, whatever came of it, so that a fetch that was cut off goes on where it was. Exit
-status 1: something failed or was refused; the rest was taken in.
+What was asked is in the archive, whatever came of it, so that a fetch that was cut off goes on where it was. Ctrl-C
+ends it in order, a second one at once. Exit status 1: something failed or was refused; the rest was taken in.
 
 \b
 Example:
@@ -71,7 +72,9 @@ Examples:
   mfa-archive fetch urls https://mid.ru/en/foreign_policy/news/1906578/ https://t.me/mid_rus/1234
   mfa-archive fetch urls list.txt --dry-run
 """
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be asked at first; nothing is asked.")
+_DRY_RUN = click.option(
+    "--dry-run", is_flag=True, help="Show every request that is known by now, and why; nothing is asked."
+)
 _SOURCES = click.option("--source", "source_keys", multiple=True, help="Only this source; can be repeated.")
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -137,23 +140,9 @@ def wayback(ctx: click.Context, /, address: str, first: Any, last: Any, *, dry_r
 def urls(ctx: click.Context, /, addresses: tuple[str, ...], *, dry_run: bool) -> None:
     """Fetch given addresses."""
     settings = settings_from()
-    listed = [address for one in addresses for address in _listed(one)]
-    _do(ctx, settings, AddressesErrand(listed, every(read_registry(settings.sources))), dry_run=dry_run)
-
-
-def _listed(given: str) -> list[str]:
-    """Return an address, or those that stand in a file. Raises `InputRefused`."""
-    if given.lower().startswith(("https://", "http://")):
-        return [given]
-    try:
-        lines = Path(given).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no UTF-8"
-        raise InputRefused(
-            f"{given}: can't be read ({reason}); expected an address that begins with https://, or a file of them; "
-            "write one a line"
-        ) from error
-    return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    errand = addresses_errand(addresses, every(read_registry(settings.sources)))
+    _do(ctx, settings, errand, dry_run=dry_run)
+    ctx.exit(1 if errand.faults else 0)  # of a dry run
 
 
 def _stretch(first: Any, last: Any) -> Days | None:
@@ -174,20 +163,40 @@ def _entrances(settings: Settings, keys: tuple[str, ...], *purposes: Purpose) ->
 
 def _do(ctx: click.Context, settings: Settings, errand: Errand, *, dry_run: bool) -> None:
     """Do an errand, or tell what it would ask for."""
-    with run_shown(errand.command, settings, None) as run:
+    tell_unknown(settings)
+    with heeded() as interruption, run_shown(errand.command, settings, None) as run:
+        clock = Clock(now, interruption.sleep, is_cut_off=interruption.has_come)
         if dry_run:
-            planned = plan(run, settings.fetching, errand, _CLOCK)
+            planned = plan(run, settings.fetching, errand, clock)
         else:
-            report = fetch(run, settings.fetching, errand, _CLOCK)
+            report = fetch(run, settings.fetching, errand, clock)
     if dry_run:
-        tell_planned(planned)
+        tell_planned(run, planned)
         return
     tell(settings, report)
-    ctx.exit(0 if report.is_good else 1)
+    ctx.exit(ended(report, interruption) or (0 if report.is_good else 1))
 
 
-def tell_planned(planned: list[Planned]) -> None:
-    """Print what would be asked."""
+def tell_unknown(settings: Settings) -> None:
+    """Tell which settings name hosts that no source has: a slip of the pen would change nothing, and in silence."""
+    try:
+        hosts = every_host(every(read_registry(settings.sources)))
+    except RegistryRefused:  # told by what needs it; copies of the web archive can be had without
+        return
+    for line in unknown_hosts(settings.fetching, hosts):
+        click.echo(on_one_line(f"note: {line}"), err=True)
+
+
+def ended(report: RunReport, interruption: Interruption) -> int | None:
+    """Tell that a run was asked to end, and return its exit status; None where it came to its own end."""
+    if not report.is_interrupted:
+        return None
+    click.echo("mfa-archive: interrupted; what was captured is kept, and the next run goes on where it was", err=True)
+    return interruption.status
+
+
+def tell_planned(run: Run, planned: list[Planned]) -> None:
+    """Print what would be asked, and what keeps it from being asked."""
     rows = [[one.ask.purpose.value, one.source.source_key, one.why, visible(one.ask.address)] for one in planned]
     if rows:
         click.echo(table_text(["as", "source", "why", "address"], rows, terminal(), "address"), nl=False)
@@ -195,6 +204,9 @@ def tell_planned(planned: list[Planned]) -> None:
         f"{counted(len(rows), 'request')} known beforehand; nothing was asked. What they lead to, and robots.txt of "
         "each host once a day, come on top."
     )
+    notes = [note for report in run.reports.values() for note in report.notes]
+    for line in (*notes, *run.problems):
+        click.echo(on_one_line(line))
 
 
 COMMANDS = {"fetch": command}

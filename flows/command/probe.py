@@ -1,6 +1,5 @@
 """`mfa-archive probe`: what the hosts answer against what the code assumes, rule by rule."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import groupby
@@ -8,7 +7,8 @@ from itertools import groupby
 import click
 from rich.console import Console
 
-from flows.command.fetch import tell_planned
+from flows.command.fetch import ended, tell_planned, tell_unknown
+from flows.command.interruption import heeded
 from flows.command.output import Form, form_options, on_one_line, rows_of_objects, visible, write_rows
 from flows.command.progress import now, run_shown
 from flows.fetching.compared import Finding, Outcome
@@ -48,10 +48,11 @@ def command(ctx: click.Context, /, only: str | None, form: Form, *, dry_run: boo
     """Ask, and print what was found."""
     settings = settings_from()
     errand = ProbeErrand(every(read_registry(settings.sources)), only)
-    clock = Clock(now, time.sleep)
-    with run_shown(errand.command, settings, None) as run:
+    tell_unknown(settings)
+    with heeded() as interruption, run_shown(errand.command, settings, None) as run:
+        clock = Clock(now, interruption.sleep, is_cut_off=interruption.has_come)
         if dry_run:
-            tell_planned(plan(run, settings.fetching, errand, clock))
+            tell_planned(run, plan(run, settings.fetching, errand, clock))
             return
         report = fetch(run, settings.fetching, errand, clock)
     if form is Form.TABLE:
@@ -60,6 +61,8 @@ def command(ctx: click.Context, /, only: str | None, form: Form, *, dry_run: boo
         write_rows(rows_of_objects(map(asdict, errand.findings), _NAMES), form)
     for problem in report.problems:
         click.echo(on_one_line(problem), err=True)
+    if (status := ended(report, interruption)) is not None:
+        ctx.exit(status)
     is_stopped = any(host.stopped for host in report.hosts)
     ctx.exit(1 if _differing(errand.findings) or is_stopped or report.problems else 0)
 

@@ -131,13 +131,13 @@ def views_command(form: Form, name: str | None) -> None:
 
 
 def _macro_columns(connection: duckdb.DuckDBPyConnection, call: str) -> Rows:
-    """Return the columns that a macro gives, each with what it means in the view whose columns these are."""
+    """Return the columns that a macro gives, each with what it means there or in the view whose columns these are."""
     name, _, parameters = call.partition("(")
     nulls = ", ".join("null" for _ in parameters.split(","))
     connection.execute("set variable macro_call = $value", {"value": f"{name}({nulls})"})
     columns = [column[:2] for column in connection.execute(statement("reading/macro_columns")).description or ()]
-    view_name = name.partition("_")[0]  # changes_since gives columns of changes
-    meant = dict(connection.execute(statement("reading/column_comments"), {"view_name": view_name}).fetchall())
+    asked = {"macro_name": name, "view_name": name.partition("_")[0]}  # changes_since gives columns of changes
+    meant = dict(connection.execute(statement("reading/column_comments"), asked).fetchall())
     return Rows(
         ("column_name", "data_type", "comment"), [(column, str(kind), meant.get(column)) for column, kind in columns]
     )

@@ -1,10 +1,11 @@
 """The root of the command: its subcommands, and how they end.
 
 A subcommand's module is imported when it is asked for, so that a question about the archive waits for nothing that only
-an ingest needs. Exit status: 0 good, 1 something failed or was rejected, 2 wrong use, 130 interrupted.
+an ingest needs. Exit status: 0 good, 1 something failed or was rejected, 2 wrong use, 130 interrupted, 143 terminated.
 """
 
 import os
+import signal
 import sys
 import textwrap
 from importlib import import_module
@@ -14,10 +15,13 @@ from typing import Any, NoReturn
 import click
 
 from extract.errors import ExtractError
+from flows.command.interruption import Terminated, raise_for
 from flows.command.output import on_one_line
 from flows.errors import FlowError
 from warehouse.errors import WarehouseError
 
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
 _GROUPS = {
     "Take in": {
         "ingest": ("ingest", "Take in files, or every source of the registry."),
@@ -99,7 +103,7 @@ class Root(click.Group):
         except RuntimeError as error:
             # DuckDB makes this of an interrupt while it is at work.
             if isinstance(error.__cause__, KeyboardInterrupt):
-                raise KeyboardInterrupt from error
+                raise type(error.__cause__) from error
             raise
         except OSError as error:
             if ctx.params["debug"]:
@@ -125,9 +129,9 @@ class Root(click.Group):
         except click.ClickException as error:
             _complain(error.format_message())
             sys.exit(error.exit_code)
-        except click.Abort:
+        except click.Abort as error:
             _complain("interrupted; what had come in is kept, and the next ingest or fetch takes it up")
-            sys.exit(130)
+            sys.exit(TERMINATED if isinstance(error.__cause__, Terminated) else INTERRUPTED)
         except BrokenPipeError:
             # Whoever reads has enough. Without this the interpreter complains when it flushes at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -199,6 +203,8 @@ ROOT = Root(
 
 def main() -> NoReturn:
     """Run `mfa-archive`."""
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, raise_for)
     for stream in (sys.stdout, sys.stderr):
         # Old terminals can't show every letter; an escape is better than no answer.
         if hasattr(stream, "reconfigure"):

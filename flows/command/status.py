@@ -1,6 +1,6 @@
 """`mfa-archive status`: what the archive holds and how it is. Asks the read copy, and looks at the data folder."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ import click
 from extract.formats import formats
 from extract.text import CLEANING_VERSION
 from flows.command.output import Form, form_options, readable, rows_of, rows_of_objects, visible, write_rows
+from flows.errors import RegistryRefused
 from flows.settings import Settings, settings_from
 from warehouse.archive import opened_for_reading
 from warehouse.layout import Layout
@@ -16,7 +17,9 @@ from warehouse.statements import statement
 
 _HELP = """\
 Show what the archive holds and how it is: documents, versions, the newest run, what each source gave when it was last
-looked at, what was rejected and is still open, what waits to be appended, and what came of the requests to each host.
+looked at, what was rejected and is still open, what waits to be appended; and of each host that was asked what came of
+the requests, how many of the addresses that would be asked next robots.txt forbids, why it is not asked now, what is
+next there, and how much of its budget is used.
 
 \b
 Examples:
@@ -32,8 +35,8 @@ class Status:
     facts: dict[str, Any]
     sources: list[dict[str, Any]]
     hosts: list[dict[str, Any]]  # that were asked over HTTP
-    troubles: list[str]  # what has been in the way of fetching for days, a line each
-    dues: list[str]  # what is to be looked at again, a line for each host
+    outlooks: list[dict[str, Any]]  # what each of them has before it, with those that count with it
+    lines: list[str]  # all that a person is told of fetching: troubles, stops, what is next, budgets, wrong settings
 
 
 @click.command("status", help=_HELP)
@@ -45,8 +48,8 @@ def command(form: Form) -> None:
         row = status.facts | {
             "sources": status.sources,
             "hosts": status.hosts,
-            "troubles": status.troubles,
-            "dues": status.dues,
+            "outlooks": status.outlooks,
+            "fetching": status.lines,
         }
         write_rows(rows_of_objects([row], list(row)), form)
         return
@@ -55,7 +58,7 @@ def command(form: Form) -> None:
         _print_sources(status.sources)
     if status.hosts:
         _print_hosts(status.hosts)
-        for line in (*(f"in trouble: {one}" for one in status.troubles), *(f"again: {one}" for one in status.dues)):
+        for line in status.lines:
             click.echo(visible(line))
 
 
@@ -65,27 +68,46 @@ def status_of(settings: Settings) -> Status:
     facts: dict[str, Any] = {"archive": str(layout.published), "exists": layout.published.exists()}
     sources: list[dict[str, Any]] = []
     hosts: list[dict[str, Any]] = []
-    lasting: tuple[list[str], list[str]] = ([], [])
+    ahead: tuple[list[dict[str, Any]], list[str]] = ([], [])
     if facts["exists"]:
         facts["size_bytes"] = layout.published.stat().st_size
         with opened_for_reading(layout) as connection:
             facts |= next(rows_of(connection.execute(statement("reading/status"))).objects())
             sources = list(rows_of(connection.execute(statement("reading/status_sources"))).objects())
             hosts = list(rows_of(connection.execute(statement("reading/fetch_hosts"), {"since": None})).objects())
-            lasting = _outlook(connection) if hosts else lasting
+            ahead = _outlook(connection, settings, hosts) if hosts else ahead
             facts["older_reading_count"] = _older_reading_count(connection)
     facts["waiting_batches"] = waiting_batches(layout)
     facts["running"] = sorted(path.stem for path in layout.runs.glob("*.json"))
     facts["is_older_than_store"] = _is_older_than_store(layout)
-    return Status(facts, sources, hosts, *lasting)
+    return Status(facts, sources, hosts, *ahead)
 
 
-def _outlook(connection: Any) -> tuple[list[str], list[str]]:
-    """Return what has been in the way of fetching for days, and what is to be looked at again, a line each."""
-    from flows.fetching.outlook import dues, troubles  # noqa: PLC0415 -- only where something was asked for
+def _outlook(
+    connection: Any, settings: Settings, hosts: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return what each host has before it, and all lines; add to the hosts what robots.txt forbids of what is known."""
+    # Only where something was asked for: these take longer to import than all else.
+    from flows.fetching.entrances import every, every_host  # noqa: PLC0415
+    from flows.fetching.outlook import outlook, troubles  # noqa: PLC0415
+    from flows.fetching.settings import unknown_hosts  # noqa: PLC0415
+    from flows.registry import read_registry  # noqa: PLC0415
 
-    now = datetime.now(UTC)
-    return [trouble.line for trouble in troubles(connection, now, None)], [due.line for due in dues(connection, now)]
+    now, lines = datetime.now(UTC), []
+    try:
+        entrances = every(read_registry(settings.sources))
+        lines += [f"setting: {one}" for one in unknown_hosts(settings.fetching, every_host(entrances))]
+    except RegistryRefused as error:  # what follows from the captures is told nevertheless
+        entrances = []
+        lines.append(f"registry: {error}")
+    found = outlook(connection, settings.layout.raw, settings.fetching, entrances, now)
+    for host in hosts:
+        host["forbidden_count"] = found.forbidden[host["host"]]
+    lines += [f"in trouble: {one.line}" for one in troubles(connection, now, None)]
+    lines += [f"stopped: {one.host}: {one.stopped}" for one in found.hosts if one.stopped]
+    lines += [f"next: {one.line}" for one in found.hosts]
+    lines += [f"budget: {one.budget_line}" for one in found.hosts if one.asked_count]
+    return [asdict(one) for one in found.hosts], lines
 
 
 def _older_reading_count(connection: Any) -> int:
@@ -177,7 +199,10 @@ def _print_sources(sources: list[dict[str, Any]]) -> None:
 
 
 def _print_hosts(hosts: list[dict[str, Any]]) -> None:
-    counts = ("asked", "fetched", "unchanged", "moved", "missing", "not_a_document", "challenged", "refused", "failed")
+    counts = (
+        *("asked", "fetched", "unchanged", "moved", "missing", "not_a_document"),
+        *("challenged", "refused", "failed", "forbidden"),
+    )
     from flows.tables import table_text, terminal  # noqa: PLC0415 -- see above
 
     click.echo()

@@ -15,7 +15,9 @@ _OF_ANY_ANSWER = frozenset(
         *(Rule.STATUS, Rule.TYPE, Rule.CHARSET, Rule.CODING, Rule.VALIDATORS, Rule.VERDICT),
     )
 )
-_NOT_OURS = (Verdict.CHALLENGED, Verdict.REFUSED, Verdict.FAILED)
+# What the host itself says, so that no rule of ours can be wrong. What leads elsewhere or isn't there can only be at
+# another address than was thought.
+_NOT_OURS = (Verdict.CHALLENGED, Verdict.REFUSED, Verdict.FAILED, Verdict.MISSING, Verdict.MOVED)
 
 
 class Outcome(StrEnum):

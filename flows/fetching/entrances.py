@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode, urlsplit
 
+import duckdb
+
 from extract.addresses import ARCHIVE_SITE, SITE, is_ministry, page_of
 from extract.telegram import username_of
 from flows.errors import InputRefused, RegistryRefused
 from flows.fetching.values import Purpose
 from flows.inputs import parted, pick
+from warehouse.known import expected_channel
 from warehouse.staging import SourceFacts
 
 PREVIEW = "t.me"
@@ -25,6 +28,11 @@ class Entrance:
     address: str
     purpose: Purpose  # LISTING, FEED or CHANNEL
     minimum: int  # documents that it must lead to; fewer are a fault of the source or of our reading
+
+    @property
+    def channel(self) -> str:
+        """The username by which a channel's preview is asked for."""
+        return self.address.rpartition("/")[2]
 
 
 def is_fetched(row: SourceFacts) -> bool:
@@ -66,6 +74,18 @@ def entrance_of(row: SourceFacts) -> Entrance:
     )
 
 
+def with_expected_channel(connection: duckdb.DuckDBPyConnection, entrance: Entrance) -> Entrance:
+    """Return an entrance with the number of its channel, where its row doesn't tell it and the archive does.
+
+    A channel is its number: pages of another one that bears its name now are not taken in.
+    """
+    source = entrance.source
+    if entrance.purpose is not Purpose.CHANNEL or source.channel_id is not None:
+        return entrance
+    channel_id = expected_channel(connection, source.source_key, entrance.channel)
+    return replace(entrance, source=replace(source, channel_id=channel_id))
+
+
 def every(rows: list[SourceFacts]) -> list[Entrance]:
     """Return the entrances of all rows that are fetched. Raises `RegistryRefused`."""
     return [entrance_of(row) for row in rows if is_fetched(row)]
@@ -95,6 +115,11 @@ def hosts_of(entrances: list[Entrance]) -> frozenset[str]:
     if any(is_ministry(one.address) for one in entrances):
         hosts |= set(SITES)
     return frozenset(hosts)
+
+
+def every_host(entrances: list[Entrance]) -> frozenset[str]:
+    """Return the hosts that may be asked in any fetch."""
+    return hosts_of(entrances) | {WEB_ARCHIVE}
 
 
 def days_of(entrance: Entrance, first: date, last: date) -> list[str]:

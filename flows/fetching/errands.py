@@ -1,8 +1,9 @@
 """What a fetch can be sent out for. Each errand says which hosts it needs, what it must know, and what it asks for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -16,14 +17,16 @@ from flows.fetching.pages import (
     Planned,
     Site,
     asked_address,
-    fetch_pages,
-    held_leads,
+    known_keys,
     planned_entrances,
     planned_pages,
 )
 from flows.fetching.session import Session
+from flows.fetching.shelf import shelf_of
 from flows.fetching.values import Ask, Purpose
+from flows.fetching.walks import fetch_pages
 from flows.fetching.wayback import Wanted, fetch_copies, planned_index
+from flows.taking import on_one_line
 from warehouse.staging import SourceFacts
 
 ASKED_FOR = "asked_for"  # the source of addresses that a person gives
@@ -34,6 +37,8 @@ class Errand(Protocol):
     """One thing that a fetch can be sent out for."""
 
     command: str  # as it stands in the archive's runs
+    entrances: list[Entrance]  # by which it finds what is new
+    nothing: str  # what is told where it had nothing to ask for
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -56,6 +61,7 @@ class PagesErrand:
     entrances: list[Entrance]
     days: Days | None = None
     command: str = "fetch pages"
+    nothing: str = "Nothing was asked: no listing or feed is to be looked at again yet, and no page is new or due."
     _site: Site = field(default_factory=lambda: Site((), {}))
 
     @property
@@ -65,11 +71,13 @@ class PagesErrand:
 
     def recall(self, memory: Memory) -> None:
         """Ask for the pages that are known, and for the addresses that were asked for."""
-        self._site = Site(tuple(memory.pages()), memory.asked())
+        self._site = Site(tuple(memory.pages()), memory.asked(), tuple(memory.led()))
 
     def plan(self, session: Session) -> list[Planned]:
         """Return the entrances to be looked at, and the pages that are due."""
-        due = planned_pages(self.entrances, self._site, held_leads(session, self.entrances), session.clock.now())
+        site, raw = self._site, session.run.layout.raw
+        waiting = shelf_of(raw, self.entrances, site.led, known_keys(site)).waiting
+        due = planned_pages(self.entrances, site, waiting, session.clock.now())
         return [*planned_entrances(session, self.entrances, self.days), *due]
 
     def work(self, session: Session) -> None:
@@ -84,11 +92,12 @@ class ChannelErrand:
     entrances: list[Entrance]
     is_whole: bool = False  # back to the first post
     command: str = "fetch channel"
+    nothing: str = "Nothing was asked: no channel's newest page is to be looked at again yet, and no post is due."
     _channels: list[Channel] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with nothing that is known."""
-        self._channels = [Channel(entrance, None, (), ()) for entrance in self.entrances]
+        self._channels = [Channel(entrance, (), ()) for entrance in self.entrances]
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -97,17 +106,16 @@ class ChannelErrand:
 
     def recall(self, memory: Memory) -> None:
         """Ask for the posts and the stretches of ids that are known."""
-        numbers = memory.channel_ids()
         self._channels.clear()
-        for entrance in self.entrances:
-            number = entrance.source.channel_id or numbers.get(entrance.address.rpartition("/")[2])
+        for entrance in map(memory.expected, self.entrances):
+            number = entrance.source.channel_id
             posts = () if number is None else tuple(memory.posts(number))
             stretches = () if number is None else tuple(memory.shown_ids(number))
-            self._channels.append(Channel(entrance, number, posts, stretches))
+            self._channels.append(Channel(entrance, posts, stretches))
 
     def plan(self, session: Session) -> list[Planned]:
         """Return the newest pages, and the posts that are due."""
-        return [planned for channel in self._channels for planned in planned_posts(session, channel)]
+        return [planned for one in self._channels for planned in planned_posts(session, one, is_whole=self.is_whole)]
 
     def work(self, session: Session) -> None:
         """Fetch them, one channel after another."""
@@ -121,6 +129,8 @@ class CopiesErrand:
 
     wanted: Wanted
     command: str = "fetch wayback"
+    entrances: list[Entrance] = field(default_factory=list)  # its index is asked for what a person wants
+    nothing: str = "Nothing was asked: the index was asked within 20 hours, and no copy that it lists is to be had."
     _asked: Mapping[str, Asked] = field(default_factory=dict)
 
     @property
@@ -148,6 +158,8 @@ class AddressesErrand:
     addresses: list[str]
     entrances: list[Entrance]  # of the whole registry: only their hosts are asked
     command: str = "fetch urls"
+    nothing: str = "Nothing was asked: each address gave a document within the last 6 hours."
+    faults: tuple[str, ...] = ()  # lines of a list that hold no such address, in words
     _asked: Mapping[str, Asked] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -162,11 +174,16 @@ class AddressesErrand:
         return frozenset(host for host in hosts_of(self.entrances) if (host == PREVIEW) in is_post)
 
     def recall(self, memory: Memory) -> None:
-        """Ask for the addresses that were asked for."""
+        """Ask for the addresses that were asked for, and for the numbers of channels."""
         self._asked = memory.asked()
+        self.entrances = [memory.expected(one) for one in self.entrances]
 
     def plan(self, session: Session) -> list[Planned]:
-        """Return a request for each address that gave no document within the last hours."""
+        """Return a request for each address that gave no document within the last hours; tell of wrong lines."""
+        session.run.report_of(ASKED_FOR).notes.extend(self.faults)
+        return self._planned_now(session)
+
+    def _planned_now(self, session: Session) -> list[Planned]:
         now = session.clock.now()
         planned = [self._planned(address) for address in dict.fromkeys(self.addresses)]
         return [one for one in planned if not _is_done(self._asked.get(one.ask.address), now - ONCE_WITHIN)]
@@ -191,8 +208,52 @@ class AddressesErrand:
 
     def work(self, session: Session) -> None:
         """Fetch them, in their order."""
-        for planned in self.plan(session):
+        session.run.problems.extend(self.faults)
+        for planned in self._planned_now(session):
             session.ask(planned.source, planned.ask)
+
+
+def addresses_errand(given: Sequence[str], entrances: list[Entrance]) -> AddressesErrand:
+    """Return the errand for addresses, and for those that stand in files, one a line.
+
+    Raises `InputRefused` for an address that can't be asked, and for a file that can't be read or has none that can; a
+    wrong line among others is told in the run's report.
+    """
+    hosts = hosts_of(entrances)
+    fit: list[str] = []
+    faults: list[str] = []
+    for one in given:
+        for address, where in _listed(one):
+            try:
+                _refuse_unfit(address, hosts)
+            except InputRefused as refused:
+                if where is None:
+                    raise
+                faults.append(on_one_line(f"{where}: {refused}"))
+            else:
+                fit.append(address)
+    if faults and not fit:
+        raise InputRefused(faults[0])
+    return AddressesErrand(fit, entrances, faults=tuple(faults))
+
+
+def _listed(given: str) -> list[tuple[str, str | None]]:
+    """Return an address, or those in a file, each with where it stands. Raises `InputRefused`."""
+    if given.lower().startswith(("https://", "http://")):
+        return [(given, None)]
+    try:
+        lines = Path(given).read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no UTF-8"
+        raise InputRefused(
+            f"{given}: can't be read ({reason}); expected an address that begins with https://, or a file of them; "
+            "write one a line"
+        ) from error
+    numbered = [(line.strip(), number) for number, line in enumerate(lines, 1)]
+    found = [(line, f"{given}, line {number}") for line, number in numbered if line and not line.startswith("#")]
+    if not found:
+        raise InputRefused(f"{given}: no address in it; expected one a line; write them, or give one by itself")
+    return [*found]
 
 
 def _is_done(asked: Asked | None, since: datetime) -> bool:

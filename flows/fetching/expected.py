@@ -106,6 +106,7 @@ _INDEX = "extract/index.py"
 _ADDRESSES = "extract/addresses.py"
 _PREVIEW = "extract/formats/telegram_preview.py"
 _CUT = "extract/formats/preview_cut.py"
+_CHANNELS = "flows/fetching/channels.py"
 _CODING = "flows/content_coding.py"
 _KEEPING = "flows/fetching/keeping.py"
 _DAYS = "flows/fetching/entrances.py"
@@ -137,7 +138,7 @@ EXPECTED: tuple[Expected, ...] = (
     Expected((Kind.AGAIN,), Rule.STATUS, "304", "HTTP, of a server that sends ETag or Last-Modified", None),
     Expected((Kind.NO_ARTICLE,), Rule.STATUS, "404 or 410", "missing sections answer 404", _VERDICTS, "404|410"),
     Expected(_OLD, Rule.STATUS, "200, maybe after redirects", "not known", _ADDRESSES, "(30[12378], )*200"),
-    Expected((Kind.NO_CHANNEL,), Rule.STATUS, "302, 200", _PREVIEWS, "flows/fetching/channels.py"),
+    Expected((Kind.NO_CHANNEL,), Rule.STATUS, "302", f"{_PREVIEWS}: to a page that opens it", _CHANNELS),
     Expected(_HTML, Rule.TYPE, "text/html", _READERS, None),
     Expected(_FEEDS, Rule.TYPE, "some XML", "what feeds are sent as", None, ".*xml"),
     Expected((Kind.INDEX,), Rule.TYPE, "some JSON, or text", _SERVICE, _INDEX, ".*json.*|text/plain"),
@@ -152,7 +153,7 @@ EXPECTED: tuple[Expected, ...] = (
     Expected((Kind.AGAIN,), Rule.VERDICT, "unchanged", "the bytes that are held are confirmed", _KEEPING),
     Expected((Kind.NO_ARTICLE,), Rule.VERDICT, "missing", "only 404 and 410 are failed looks", _VERDICTS),
     Expected((Kind.NO_POST,), Rule.VERDICT, "missing", f"{_PREVIEWS}: it says so in words", _PREVIEW),
-    Expected((Kind.NO_CHANNEL,), Rule.VERDICT, "not_a_document", f"{_PREVIEWS}: a page to open it", _PREVIEW),
+    Expected((Kind.NO_CHANNEL,), Rule.VERDICT, "moved", f"{_PREVIEWS}: to a page that opens it", _CHANNELS),
     # What leads to documents
     Expected((Kind.RSS,), Rule.FORM, "RSS", _READERS, _FEED),
     Expected((Kind.ATOM,), Rule.FORM, "Atom, or RSS", "a program of 2026 takes both here", _FEED, "Atom|RSS"),
@@ -181,10 +182,10 @@ EXPECTED: tuple[Expected, ...] = (
     # What stands in a preview
     Expected((Kind.CHANNEL, Kind.BEFORE), Rule.POSTS, "4 to 24", f"{_PREVIEWS}: about 20", _CUT, "[4-9]|1[0-9]|2[0-4]"),
     Expected(_POSTS, Rule.READ, "all, with date and words or media", _PREVIEWS, _PREVIEW),
-    Expected((Kind.BEFORE,), Rule.IDS, "all below the one asked", _PREVIEWS, "flows/fetching/channels.py"),
-    Expected((Kind.POST,), Rule.IDS, "the one asked", _PREVIEWS, "flows/fetching/channels.py"),
+    Expected((Kind.BEFORE,), Rule.IDS, "all below the one asked", _PREVIEWS, _CHANNELS),
+    Expected((Kind.POST,), Rule.IDS, "the one asked", _PREVIEWS, _CHANNELS),
     Expected(_POSTS, Rule.CHANNEL, "a number in data-view", _PREVIEWS, _CUT, "[0-9]+"),
-    Expected((Kind.CHANNEL,), Rule.NEXT, "before the lowest post", _PREVIEWS, "flows/fetching/channels.py"),
+    Expected((Kind.CHANNEL,), Rule.NEXT, "before the lowest post", _PREVIEWS, _CHANNELS),
     # What a web archive tells
     Expected((Kind.COPY,), Rule.MEMENTO, "the one asked for", _SERVICE, "flows/fetching/wayback.py"),
 )

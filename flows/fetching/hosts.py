@@ -4,16 +4,20 @@ Knows nothing of the network and of the archive. Times are aware and UTC; what w
 """
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from flows.fetching.memory import BUDGET_SPAN
+from flows.fetching.memory import BUDGET_SPAN, Request
 from flows.fetching.robots import Rules
-from flows.fetching.values import Verdict
+from flows.fetching.settings import FetchSettings
+from flows.fetching.values import Failure, Verdict, verdict_of
+from flows.tables import counted
 
 JITTER = 0.5  # of a pause, at most, on top of it
 STOP_SPAN = timedelta(hours=20)  # after a refusal or a challenge: another day, at about the same hour
+MOST_SKEW = timedelta(hours=1)  # by which a clock is set back; what seems to come later was asked at a wrong time
 MOST_WAIT = timedelta(minutes=10)  # that a server may ask for within a run; for longer the next run comes back
 MOST_PAUSE = timedelta(minutes=10)  # between tries, however often they fail
 _MOST_DOUBLINGS = 10  # of a pause; beyond it only the number grows
@@ -62,7 +66,7 @@ class Host:
         """Take a request of the past into account."""
         self._learn(at, came)
         if came.is_no and now - at < STOP_SPAN:
-            self.stopped = f"{_SAID[came.verdict]} on {at:%Y-%m-%d %H:%M} UTC; it is asked again another day"
+            self.stopped = _said_no(at, came)
             self.is_told = True  # by the run to which it said so
         else:
             self.stopped = self.stopped or self._wish(now)
@@ -72,7 +76,7 @@ class Host:
         self._learn(at, came)
         self.counts[came.verdict] += 1
         if came.is_no:
-            self.stopped = f"{_SAID[came.verdict]}; it is asked again another day"
+            self.stopped = _said_no(at, came)
         elif (wish := self._wish(at)) is not None:
             self.stopped = wish
         elif self.failures >= MOST_FAILURES:
@@ -99,10 +103,12 @@ class Host:
         free_at = self._free_at()
         return free_at is None or free_at - now <= MOST_WAIT
 
-    def free_again(self) -> str:
-        """Return until when it is used up, as the end of a sentence."""
+    @property
+    def used_up(self) -> str:
+        """What is told where there is no budget left, and until when."""
         free_at = self._free_at() if self.budget else None
-        return "" if free_at is None else f" until {free_at:%Y-%m-%d %H:%M} UTC"
+        until = "" if free_at is None else f" until {free_at:%Y-%m-%d %H:%M} UTC"
+        return f"its budget of {counted(self.budget, 'request')} in 24 hours is used up{until}"
 
     @property
     def is_half_spent(self) -> bool:
@@ -122,3 +128,40 @@ class Host:
         earliest = min(self.asked[-1], now) + pause if self.asked else now  # a clock may be set back
         earliest = max(earliest, self.not_before or earliest, (self._free_at() if self.budget else None) or earliest)
         return max((earliest - now).total_seconds(), 0.0)
+
+
+def host_in(hosts: dict[str, Host], settings: FetchSettings, address: str, draw: Callable[[], float]) -> Host:
+    """Return the host of an address, begun when it is first asked for."""
+    name = settings.asked_as(host_name(address))
+    if name not in hosts:
+        hosts[name] = Host(name, settings.pause_s(name), settings.budget(name), draw)
+    return hosts[name]
+
+
+def host_name(address: str) -> str:
+    """Return the name of the host of an address; an empty one where there is none."""
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:  # a redirect can lead anywhere
+        return ""
+
+
+def recall_all(host_of: Callable[[str], Host], requests: Iterable[Request], now: datetime) -> None:
+    """Take the requests of the past into account, each at the host of its address."""
+    hosts: dict[str, Host] = {}  # by the beginning of an address: a budget's requests are many, and their hosts few
+    for request in requests:
+        if request.failure != Failure.REFUSED_ADDRESS and request.asked_at - now <= MOST_SKEW:
+            verdict = verdict_of(request.http_status, request.failure, request.reason)
+            came = Came(verdict, request.http_status, request.not_before)
+            place = "/".join(request.locator.split("/", 3)[:3])
+            host = hosts.setdefault(place, hosts.get(place) or host_of(request.locator))
+            host.recall(request.asked_at, came, now)
+
+
+def _said_no(at: datetime, came: Came) -> str:
+    """Return what a host said that doesn't want us, when, and until when it is left alone."""
+    status = "" if came.status is None else f" with status {came.status}"
+    return (
+        f"{_SAID[came.verdict]}{status} on {at:%Y-%m-%d %H:%M} UTC; it is not asked before "
+        f"{at + STOP_SPAN:%Y-%m-%d %H:%M} UTC"
+    )

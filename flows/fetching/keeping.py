@@ -4,7 +4,7 @@ The bytes are safe and the capture is noted before anything is read, so that a c
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -12,9 +12,9 @@ import orjson
 from extract.directories import FORMATS, judge
 from extract.errors import ExtractError
 from extract.fields import made_key
-from extract.model import Reason
+from extract.model import Reason, Rejection
 from extract.text import CLEANING_VERSION
-from flows.fetching.values import Answer, Ask, Purpose, Verdict, verdict_of
+from flows.fetching.values import Answer, Ask, Failure, Purpose, Verdict, verdict_of
 from flows.fetching.waits import instant_of, not_before
 from flows.intake import newly_read
 from flows.run import Run
@@ -49,6 +49,7 @@ class Keeper:
         """Keep an answer and read it. What its reading finds wrong is told in the run's report."""
         run = self.run
         run.let_go()
+        answer = _vetted(ask, answer)
         blob = self._blob(ask, answer)
         batch = self._batch_of(source)
         capture = _capture(source, ask, answer, blob, len(batch.rows[CaptureFacts]))
@@ -131,15 +132,30 @@ def _fetch(capture: CaptureFacts, ask: Ask, answer: Answer, vantage: str | None)
 
 
 def _stamp(ask: Ask, answer: Answer) -> datetime | None:
-    """Return the instant of a web archive's copy, as its answer tells it, else its address; None if it is to come."""
-    told = (instant_of(answer.header("memento-datetime") or ""), ask.stamped_at)
-    return next((at for at in told if at is not None and at <= answer.answered_at), None)
+    """Return the instant that the address of a web archive's copy names; None if it is to come."""
+    return ask.stamped_at if ask.stamped_at is not None and ask.stamped_at <= answer.answered_at else None
+
+
+def _vetted(ask: Ask, answer: Answer) -> Answer:
+    """Return an answer, as a failure where it is a web archive's copy of another instant than its address names.
+
+    Nothing tells which of the two is right, and a version at a wrong time would be a false history.
+    """
+    said = answer.header("memento-datetime") or ""
+    told = instant_of(said)
+    is_copy = ask.copy_of is not None and answer.status == _READ_STATUS and answer.failure is None
+    if not is_copy or ask.stamped_at is None or told in (None, ask.stamped_at):
+        return answer
+    detail = (
+        f"Memento-Datetime says {said}, its address {ask.stamped_at:%Y-%m-%d %H:%M:%S} UTC; expected the same instant"
+    )
+    return replace(answer, failure=Failure.CONTRADICTED, detail=detail)
 
 
 def _shown(text: str | None) -> str | None:
     """Return a short text of a server without what would break a line."""
-    if text is None:
-        return None
+    if text is None or text.isprintable():
+        return (text or "")[:500] or None
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)[:500] or None
 
 
@@ -165,13 +181,15 @@ def _judged(
     if batch.reading_of(base) is not None:
         return []
     name, version = FORMATS[fetch.purpose]
-    wrong: ExtractError | None = None
+    rejections: tuple[Rejection, ...]
     with opened(run.layout.raw, capture.raw_sha256) as stream:
         data = stream.read()
     try:
-        judge(fetch.purpose, data, capture.address or capture.locator, capture.content_type)
+        rejections = judge(fetch.purpose, data, capture.address or capture.locator, capture.content_type)
+        outcome = "read"
     except ExtractError as error:
-        wrong = error
+        rejections = (Rejection(None, None, Reason(error.reason), error.found, error.expected, error.remedy, ""),)
+        outcome = "failed"
     facts = ExtractionFacts(
         extraction_key=f"{base}:{version}.{CLEANING_VERSION}",
         raw_sha256=capture.raw_sha256,
@@ -180,31 +198,30 @@ def _judged(
         format=name,
         extractor_version=version,
         cleaning_version=CLEANING_VERSION,
-        outcome="failed" if wrong else "read",
+        outcome=outcome,
         record_count=0,
-        rejection_count=1 if wrong else 0,
+        rejection_count=len(rejections),
         told_at=None,
     )
     batch.stage(facts)
-    if wrong is not None:
-        rejection = _rejection(facts, wrong)
-        batch.stage(rejection)
-        report = run.report_of(source.source_key)
+    report = run.report_of(source.source_key)
+    for rejection in rejections:
+        batch.stage(_rejection(facts, rejection))
         report.problems.append(as_line(capture.locator, rejection))
     return [facts]
 
 
-def _rejection(facts: ExtractionFacts, wrong: ExtractError) -> RejectionFacts:
+def _rejection(facts: ExtractionFacts, rejection: Rejection) -> RejectionFacts:
     return RejectionFacts(
         source_key=facts.source_key,
         locator=facts.locator,
         raw_sha256=facts.raw_sha256,
         extraction_key=facts.extraction_key,
-        byte_from=None,
-        byte_to=None,
-        reason=Reason(wrong.reason).value,
-        found=wrong.found,
-        expected=wrong.expected,
-        remedy=wrong.remedy,
-        excerpt="",
+        byte_from=rejection.byte_from,
+        byte_to=rejection.byte_to,
+        reason=rejection.reason.value,
+        found=rejection.found,
+        expected=rejection.expected,
+        remedy=rejection.remedy,
+        excerpt=rejection.excerpt,
     )

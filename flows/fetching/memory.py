@@ -12,13 +12,15 @@ import duckdb
 import orjson
 
 from extract.addresses import resolved
+from flows.fetching.entrances import Entrance, with_expected_channel
 from flows.fetching.values import Purpose
-from warehouse.known import known_channels
 from warehouse.raw_store import Blob
 from warehouse.statements import statement
 
 BUDGET_SPAN = timedelta(hours=24)
+LED_SPAN = timedelta(days=30)  # of what a listing or a feed named before it was last had
 MOST_HOPS = 5  # of redirects, one after another
+_NOTHING = (404, 410)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Directory:
     held: Blob | None  # the bytes that came then
     etag: str | None
     last_modified: str | None
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When it last gave what was asked for, or it was told that there is nothing; None: never."""
+        return self.asked_at if self.failure is None and self.http_status in _NOTHING else self.good_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,21 @@ class Move:
     asked_at: datetime  # of the oldest of them
 
 
+@dataclass(frozen=True, slots=True)
+class Led:
+    """One state in which a listing or a feed was had."""
+
+    locator: str
+    purpose: Purpose
+    source_key: str
+    raw_sha256: bytes
+    content_type: str | None
+    came_at: datetime  # when it was had so first
+    confirmed_at: datetime  # and last
+    is_first: bool  # of all states of its address
+    is_last: bool
+
+
 @dataclass(slots=True)
 class Memory:
     """What is known when a fetch begins."""
@@ -125,6 +147,11 @@ class Memory:
                     found[locator, purpose] = _seen_through(there, move.asked_at)
         return found
 
+    def led(self) -> list[Led]:
+        """Return the states in which listings and feeds were had, the oldest first: all last ones, and late ones."""
+        rows = self._rows("fetching/led", span_days=LED_SPAN.days)
+        return [Led(purpose=Purpose(row.pop("purpose")), **row) for row in rows]
+
     def pages(self) -> list[KnownPage]:
         """Return the pages that can be looked at again."""
         self._prepare()
@@ -144,9 +171,9 @@ class Memory:
         """Return the stretches of a channel's ids that are known whole, ascending; they may overlap."""
         return [(row["id_from"], row["id_to"]) for row in self._rows("fetching/shown_ids", channel_id=channel_id)]
 
-    def channel_ids(self) -> dict[str, int]:
-        """Return the numbers of channels by their usernames."""
-        return known_channels(self.connection)
+    def expected(self, entrance: Entrance) -> Entrance:
+        """Return an entrance with the number of its channel, where its row doesn't tell it and the archive does."""
+        return with_expected_channel(self.connection, entrance)
 
     def asked(self) -> dict[str, Asked]:
         """Return the addresses of documents that were asked for."""
@@ -170,6 +197,16 @@ class Memory:
                     break
                 ends[locator] = Move(after.to, min(move.asked_at, after.asked_at))
         return ends
+
+    def dues(self, now: datetime) -> list[tuple[str, int, int, int, datetime | None, int]]:
+        """Return of each host its documents, those due, those due within 24 hours, when next, and those never seen."""
+        self._prepare()
+        return self.connection.execute(statement("fetching/due"), {"now": now}).fetchall()
+
+    def known_pages(self, now: datetime) -> list[tuple[str, str | None]]:
+        """Return the keys of the pages that are known, each with the address at which it is due, if it is."""
+        self._prepare()
+        return self.connection.execute(statement("fetching/known_pages"), {"now": now}).fetchall()
 
     def _prepare(self) -> None:
         if not self._is_prepared:

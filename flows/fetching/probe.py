@@ -90,6 +90,7 @@ class ProbeErrand:
     entrances: list[Entrance]  # of the whole registry
     only: str | None = None  # of HOSTS
     command: str = "probe"
+    nothing: str = "Nothing was asked."
     findings: list[Finding] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)  # what addresses are made of
     _article: Hop | None = None
@@ -143,7 +144,9 @@ class ProbeErrand:
                 self._note_not_asked(probe, "what leads to it did not come")
             else:
                 watching.hops.clear()
-                session.ask(self._source(probe), ask)
+                # What a name leads to that nobody has is no page of a channel, and would be rejected as that.
+                look = session.ask_here if probe.kind is Kind.NO_CHANNEL else session.ask
+                look(self._source(probe), ask)
                 self._compare(session, probe, ask, watching.hops)
 
     def _probes(self) -> Iterator[_Probe]:

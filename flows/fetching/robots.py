@@ -5,12 +5,15 @@ A file that is not there sets no rules; one that can't be had, or is none, may f
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from protego import Protego
 
 from extract.directories import judge
 from extract.errors import ExtractError
-from flows.fetching.values import Answer, Purpose
+from flows.fetching.memory import Directory
+from flows.fetching.values import Answer, Failure, Purpose
+from warehouse.raw_store import opened
 
 PRODUCT = "mfa-archive"  # the name under which a robots.txt may set rules for us (RFC 9309, 2.2.1)
 MOST_BYTES = 500 * 1_024  # RFC 9309, 2.5: as much must be read of it at least
@@ -43,6 +46,15 @@ def rules_of(answer: Answer) -> Rules:
     if delay is not None and delay > MOST_DELAY_S:
         stop, delay = f"asks for {delay:g} seconds between two requests, at most {MOST_DELAY_S:g} are waited", None
     return Rules(stop, delay, parsed)
+
+
+def held_answer(known: Directory, raw: Path) -> Answer:
+    """Return the newest answer to a request for robots.txt, as the raw store holds it."""
+    with opened(raw, known.last_sha256) as stream:
+        body = stream.read()
+    headers = () if known.content_type is None else (("content-type", known.content_type),)
+    failure = None if known.failure is None else Failure(known.failure)
+    return Answer(known.asked_at, known.asked_at, known.http_status, headers, body, failure)
 
 
 def _text(body: bytes) -> str:

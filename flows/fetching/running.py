@@ -7,13 +7,13 @@ from flows.fetching.client import LIMITS, Client, Limits
 from flows.fetching.errands import Errand
 from flows.fetching.keeping import Keeper
 from flows.fetching.memory import Memory
-from flows.fetching.outlook import dues
+from flows.fetching.outlook import outlook
 from flows.fetching.pages import Planned
-from flows.fetching.session import Clock, Session
+from flows.fetching.session import Clock, CutOff, Session
 from flows.fetching.settings import FetchSettings
 from flows.fetching.turns import turn_at
 from flows.pipeline import append_staged, append_waiting, close_run, opened_run
-from flows.reports import HostDue, HostReport, RunReport
+from flows.reports import HostOutlook, HostReport, RunReport
 from flows.run import Run
 from warehouse.archive import opened_for_reading
 
@@ -24,7 +24,7 @@ def fetch(run: Run, settings: FetchSettings, errand: Errand, clock: Clock, limit
     What earlier runs had captured is appended first, so that nothing of it is asked again. Raises `SettingRefused`
     where nobody is named whom a server's operator can write to, `HostBusy` where another process asks a host of it, and
     errors that concern the whole archive. Whoever writes meanwhile is not kept waiting: the archive is open for an
-    append only.
+    append only. A run that `clock` cuts off asks for no more, and ends as any other.
     """
     settings.require_contact()
     with (
@@ -34,21 +34,35 @@ def fetch(run: Run, settings: FetchSettings, errand: Errand, clock: Clock, limit
     ):
         with run.archive() as connection:
             session = _session(run, client, settings, clock, Memory(connection), errand)
-        errand.work(session)
+        try:
+            errand.work(session)
+        except CutOff:
+            run.is_interrupted = True
         append_staged(run)
         append_waiting(run)
         report = close_run(run)
-        return replace(report, hosts=_reports(session), dues=_dues(run, report, clock))
+        hosts = _reports(session)
+        nothing = None if hosts or run.is_interrupted else errand.nothing
+        return replace(report, hosts=hosts, nothing=nothing, outlooks=_outlooks(run, settings, errand, report))
 
 
 def plan(run: Run, settings: FetchSettings, errand: Errand, clock: Clock) -> list[Planned]:
-    """Return the requests that an errand would make at first; nothing is asked and nothing written."""
+    """Return the requests that an errand would make at first; nothing is asked and nothing written.
+
+    What would keep hosts from being asked stands among the problems of the run.
+    """
     with Client(settings, errand.hosts, clock.now) as client:
         if not run.layout.published.exists():
             return errand.plan(_blank_session(run, client, settings, clock))
         with opened_for_reading(run.layout) as connection:
             session = _session(run, client, settings, clock, Memory(connection), errand)
-    return errand.plan(session)
+    planned = errand.plan(session)
+    for name in sorted({session.host_of(one.ask.address).name for one in planned}):
+        host = session.hosts[name]
+        why = host.stopped or (None if host.has_budget(clock.now()) else host.used_up)
+        if why is not None:
+            run.problems.append(f"{name} would not be asked now: {why}")
+    return planned
 
 
 def _session(
@@ -67,11 +81,14 @@ def _blank_session(run: Run, client: Client, settings: FetchSettings, clock: Clo
     return Session(run, client, settings, clock, draw, Keeper(run, settings.vantage), {})
 
 
-def _dues(run: Run, report: RunReport, clock: Clock) -> tuple[HostDue, ...]:
+def _outlooks(run: Run, settings: FetchSettings, errand: Errand, report: RunReport) -> tuple[HostOutlook, ...]:
+    """Return what is next at the hosts of an errand."""
     if report.totals is None:  # the read copy can't be asked, which the report tells
         return ()
+    names = {settings.asked_as(host) for host in errand.hosts}
     with opened_for_reading(run.layout) as connection:
-        return dues(connection, clock.now())
+        found = outlook(connection, run.layout.raw, settings, errand.entrances, run.clock()).hosts
+    return tuple(one for one in found if one.host in names)
 
 
 def _reports(session: Session) -> tuple[HostReport, ...]:

@@ -99,10 +99,10 @@ def directory_of(hop: Hop) -> Directory:
 def copies_in(hop: Hop) -> tuple[IndexRow, ...]:
     """Return the rows of an index that are copies of documents; nothing where it is none."""
     try:
-        rows, _ = index_in(hop.answer.body)
+        index = index_in(hop.answer.body)
     except ExtractError:
         return ()
-    return tuple(row for row in rows if row.mime_type == "text/html" and page_of(row.address) is not None)
+    return tuple(row for row in index.rows() if row.mime_type == "text/html" and page_of(row.address) is not None)
 
 
 def _robots(seen: Seen) -> Found:

@@ -6,16 +6,16 @@ stop? ─► robots.txt ─► budget ─► pause ─► request ─► keep, r
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from extract.addresses import original, page_of, stored_at
 from flows.fetching.client import Client
-from flows.fetching.hosts import Came, Host
+from flows.fetching.hosts import MOST_SKEW, Came, Host, host_in, host_name, recall_all
 from flows.fetching.keeping import Keeper, Kept
 from flows.fetching.memory import MOST_HOPS, Directory, Memory, Move, led_to
-from flows.fetching.robots import rules_of
+from flows.fetching.robots import held_answer, rules_of
 from flows.fetching.settings import FetchSettings
-from flows.fetching.values import Answer, Ask, Failure, Purpose, Verdict, verdict_of
+from flows.fetching.values import Answer, Ask, Failure, Purpose, Verdict
 from flows.pipeline import append_staged
 from flows.run import Run
 from flows.taking import on_one_line
@@ -29,15 +29,16 @@ APPEND_READ_COUNT = 200
 APPEND_SPAN = timedelta(minutes=30)
 MOST_TRIES = 3  # of one address in a run, where trying again may help
 ROBOTS_SPAN = timedelta(hours=24)
-MOST_SKEW = timedelta(hours=1)  # by which a clock is set back; what seems to come later was asked at a wrong time
 ROBOTS_AGAIN = timedelta(minutes=10)  # after an answer that says nothing of the rules
-_NOTHING = (404, 410)
 _TELLING = (200, 404, 410)  # of the rules, or that there are none
 MOVED_SPAN = timedelta(hours=1)  # an address that led elsewhere is passed over: a run was cut off at the next hop
 _TOO_MANY = 429
 _ENTRANCES = (Purpose.LISTING, Purpose.FEED)
 _REDIRECTS = (301, 302, 303, 307, 308)
-_AGAIN = (Failure.RESET, Failure.TIMEOUT, Failure.TOO_SLOW, Failure.TRUNCATED, Failure.NOT_CONNECTED)
+_AGAIN = (
+    *(Failure.RESET, Failure.TIMEOUT, Failure.TOO_SLOW, Failure.TRUNCATED, Failure.NOT_CONNECTED),
+    Failure.BAD_ANSWER,  # of a relay on the way, or of a connection that went out of step: the next one is a new one
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Clock:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     until: datetime | None = None  # from when on nothing more is asked in this run
+    is_cut_off: Callable[[], bool] = lambda: False  # whether somebody wants the run to end now
+
+
+class CutOff(Exception):
+    """A run that somebody ends, told before a request: what was asked is kept and read."""
 
 
 @dataclass(slots=True)
@@ -76,19 +82,11 @@ class Session:
                 f"{now:%Y-%m-%d %H:%M}; expected none that is to come; look at the clock: it is wrong, or it was, "
                 "and what was looked at then is not looked at again before"
             )
-        for request in requests:
-            if request.failure != Failure.REFUSED_ADDRESS and request.asked_at - now <= MOST_SKEW:
-                verdict = verdict_of(request.http_status, request.failure, request.reason)
-                came = Came(verdict, request.http_status, request.not_before)
-                self.host_of(request.locator).recall(request.asked_at, came, now)
+        recall_all(self.host_of, requests, now)
 
     def host_of(self, address: str) -> Host:
         """Return the host of an address."""
-        settings = self.settings
-        name = settings.asked_as(_host(address))
-        if name not in self.hosts:
-            self.hosts[name] = Host(name, settings.pause_s(name), settings.budget(name), self.draw)
-        return self.hosts[name]
+        return host_in(self.hosts, self.settings, address, self.draw)
 
     def ask(self, source: SourceFacts, ask: Ask) -> Kept | None:
         """Make one request and follow where it leads; None where it may not be made. What came last is returned."""
@@ -97,7 +95,7 @@ class Session:
         if move is not None and is_held and not self._is_left(ask, move.to):
             ask = _led_to(ask, move.to)
         for _ in range(MOST_HOPS + 1):
-            kept = self._with_patience(source, ask)
+            kept = self.ask_here(source, ask)
             target = None if kept is None else _target(kept)
             if kept is None or target is None or self._is_left(ask, target):
                 return kept
@@ -117,8 +115,8 @@ class Session:
         is_entrance = target in self._entrances or any((target, one) in self.directories for one in _ENTRANCES)
         return ask.purpose not in _ENTRANCES and is_entrance
 
-    def _with_patience(self, source: SourceFacts, ask: Ask) -> Kept | None:
-        """Make one request, again after a pause where that may help."""
+    def ask_here(self, source: SourceFacts, ask: Ask) -> Kept | None:
+        """Make one request, again after a pause where that may help; where it leads is not followed."""
         kept: Kept | None = None
         for _ in range(MOST_TRIES):
             kept = self._once(source, ask) or kept
@@ -152,12 +150,12 @@ class Session:
         if self.clock.until is not None and now >= self.clock.until:
             return "the time for this run is over; the next one goes on where it was"
         if not host.has_budget(now):
-            return f"its budget of {host.budget:,} requests in 24 hours is used up{host.free_again()}"
+            return host.used_up
         return None
 
     def _is_allowed(self, source: SourceFacts, host: Host, address: str) -> bool:
         """Say whether robots.txt allows an address; it is asked for where none is known of today."""
-        name = _host(address)
+        name = host_name(address)
         if name not in host.rules:
             host.rules[name] = rules_of(self._robots(source, host, address))
         if self._is_closed(host):
@@ -200,11 +198,7 @@ class Session:
         is_telling = known.failure is None and known.http_status in (*_TELLING, *_REDIRECTS)
         if not _is_within(ROBOTS_SPAN if is_telling else ROBOTS_AGAIN, known.asked_at, self.clock.now()):
             return None
-        with opened(self.run.layout.raw, known.last_sha256) as stream:
-            body = stream.read()
-        headers = () if known.content_type is None else (("content-type", known.content_type),)
-        failure = None if known.failure is None else Failure(known.failure)
-        return Answer(known.asked_at, known.asked_at, known.http_status, headers, body, failure)
+        return held_answer(known, self.run.layout.raw)
 
     def _request(self, source: SourceFacts, host: Host, ask: Ask) -> Kept:
         self._pause(host)
@@ -214,6 +208,8 @@ class Session:
         seconds = host.wait_s(self.clock.now())
         if seconds > 0:
             self.clock.sleep(seconds)
+        if self.clock.is_cut_off():
+            raise CutOff
 
     def _keep(self, source: SourceFacts, host: Host, ask: Ask, answer: Answer) -> Kept:
         kept = self.keeper.keep(source, ask, answer)
@@ -247,15 +243,14 @@ class Session:
     def is_closed_to(self, address: str) -> bool:
         """Say whether the host of an address isn't asked any more in this run."""
         host = self.host_of(address)
-        return host.stopped is not None or _host(address) in host.shut
+        return host.stopped is not None or host_name(address) in host.shut
 
     def is_fresh(self, address: str, purpose: Purpose, span: timedelta) -> bool:
         """Say whether an address answered within this time, so that it need not be asked again: or isn't there."""
         known = self.directories.get((address, purpose))
-        if known is None:
+        if known is None or known.answered_at is None:
             return False
-        answered_at = known.asked_at if known.failure is None and known.http_status in _NOTHING else known.good_at
-        return answered_at is not None and _is_within(span, answered_at, self.clock.now())
+        return _is_within(span, known.answered_at, self.clock.now())
 
     def bytes_of(self, kept: Kept) -> bytes:
         """Return the bytes of an answer, or those that it confirms."""
@@ -266,13 +261,6 @@ class Session:
 def _is_within(span: timedelta, at: datetime, now: datetime) -> bool:
     """Say whether an instant lies no further back than that; one that is to come does not: a clock was wrong then."""
     return -MOST_SKEW <= now - at < span
-
-
-def _host(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").lower()
-    except ValueError:  # a redirect can lead anywhere
-        return ""
 
 
 def _target(kept: Kept) -> str | None:

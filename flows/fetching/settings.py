@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -63,6 +63,22 @@ class FetchSettings:
     def budget(self, host: str) -> int:
         """Return how many requests within 24 hours a host gets, together with those that `domain_of` names alike."""
         return self.budgets.get(domain_of(host, self.budgets), OTHER_BUDGET)
+
+
+def unknown_hosts(settings: FetchSettings, hosts: Collection[str]) -> list[str]:
+    """Return a line for each host that the operator names and that is none of those that are asked, nor above one."""
+    named = {
+        "MFA_ARCHIVE_PAUSES": set(settings.pauses) - set(PAUSES),
+        "MFA_ARCHIVE_BUDGETS": set(settings.budgets) - set(BUDGETS),
+        "MFA_ARCHIVE_CONNECT_TO": {host for host, _ in settings.connect_to} - set(PAUSES),
+    }
+    return [
+        f"{name}: names {host}, which no source of the registry is fetched from, so that it changes nothing; expected "
+        f"one of {', '.join(sorted(hosts))}; correct it"
+        for name, found in named.items()
+        for host in sorted(found)
+        if all(domain_of(one, {host: None}) != host for one in hosts)
+    ]
 
 
 def domain_of(host: str, named: Mapping[str, object]) -> str:

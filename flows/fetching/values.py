@@ -34,6 +34,7 @@ class Failure(StrEnum):
     TRUNCATED = "truncated"  # fewer bytes than the server said
     UNDECODABLE = "undecodable"  # a content coding that is not known, or whose bytes are damaged
     BAD_ANSWER = "bad_answer"  # no HTTP
+    CONTRADICTED = "contradicted"  # a web archive's copy that bears another instant than the one that was asked for
 
 
 class Verdict(StrEnum):

@@ -7,22 +7,24 @@ web archive received it (`id_`). A copy is a capture at the instant that the web
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from urllib.parse import unquote_plus, urlencode
+from pathlib import Path
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 from extract.addresses import is_ministry, page_of
-from extract.index import IndexRow, index_in
+from extract.index import Index, IndexRow, index_in
 from flows.errors import InputRefused
 from flows.fetching.entrances import WEB_ARCHIVE
-from flows.fetching.memory import Asked
+from flows.fetching.memory import LED_SPAN, Asked, Directory
 from flows.fetching.pages import FRESH, Days, Planned, is_waiting
 from flows.fetching.session import Session
 from flows.fetching.values import Ask, Purpose, Verdict
+from flows.taking import on_one_line
 from warehouse.raw_store import opened
 from warehouse.staging import SourceFacts
 
 SOURCE = SourceFacts("web_archive", format="mid_page_html", note="Copies that the Wayback Machine holds")
 _FIELDS = "timestamp,original,mimetype,statuscode,digest"
-_ROWS_AT_ONCE = 1_000
+_ROWS_AT_ONCE = 10_000  # the copies of these are fetched before the next ones are asked for
 _PREFIX_MARK = "*"
 _FIRST = datetime(1996, 1, 1, tzinfo=UTC)  # the Wayback Machine's oldest captures are of that year
 _PAGES = ("text/html", "application/xhtml+xml", "warc/revisit")
@@ -70,20 +72,25 @@ def planned_copies(
     Where the index is not held it is asked, or the question is put into `unheld`, if that is given.
     """
     passed_over = 0
-    planned: set[str] = set()
-    for row in _rows(session, wanted, unheld):
-        if not _is_wanted(row, wanted, session.clock.now()):
-            passed_over += 1
-            continue
-        address = copy_address(row)
-        if address in planned or _is_held(asked.get(address)) or is_waiting(asked.get(address), session.clock.now()):
-            continue
-        planned.add(address)
-        ask = Ask(address, Purpose.PAGE, SOURCE.source_key, copy_of=row.address, stamped_at=row.captured_at)
-        yield Planned(SOURCE, ask, f"captured there {row.captured_at:%Y-%m-%d %H:%M}")
+    before: set[str] = set()
+    for index in _indexes(session, wanted, unheld):
+        planned: set[str] = set()  # rows of the same copy stand together
+        for row in index.rows():
+            now = session.clock.now()
+            if not _is_wanted(row, wanted, now):
+                passed_over += 1
+                continue
+            address = copy_address(row)
+            known = asked.get(address)
+            if address in planned or address in before or _is_held(known) or is_waiting(known, now):
+                continue
+            planned.add(address)
+            ask = Ask(address, Purpose.PAGE, SOURCE.source_key, copy_of=row.address, stamped_at=row.captured_at)
+            yield Planned(SOURCE, ask, f"captured there {row.captured_at:%Y-%m-%d %H:%M}")
+        before = planned
     if passed_over:
         report = session.run.report_of(SOURCE.source_key)
-        report.notes.append(f"{SOURCE.source_key}: passed over {passed_over:,} captures that are no document's page")
+        report.notes.append(f"{SOURCE.source_key}: passed over captures that are no document's page: {passed_over:,}")
 
 
 def _is_wanted(row: IndexRow, wanted: Wanted, now: datetime) -> bool:
@@ -97,6 +104,26 @@ def planned_index(session: Session, wanted: Wanted, asked: Mapping[str, Asked]) 
     unheld: list[Ask] = []
     planned = list(planned_copies(session, wanted, asked, unheld))
     return [*(Planned(SOURCE, ask, "asks which copies there are") for ask in unheld), *planned]
+
+
+def listed_copies(
+    raw: Path, directories: Mapping[tuple[str, Purpose], Directory], asked: Mapping[str, Asked], now: datetime
+) -> Iterator[str]:
+    """Yield the addresses of copies that the index listed in the last weeks and that are not held; some repeatedly."""
+    for (address, purpose), known in directories.items():
+        if purpose is not Purpose.INDEX or known.held is None or known.good_at is None:
+            continue
+        if now - known.good_at > LED_SPAN:
+            continue
+        query = parse_qs(urlsplit(address).query)
+        wanted = Wanted("", is_prefix=query.get("matchType") == ["prefix"], days=None)
+        with opened(raw, known.held.raw_sha256) as stream:
+            index = index_in(stream.read())
+        for row in index.rows():
+            if _is_wanted(row, wanted, now):
+                copy = copy_address(row)
+                if not _is_held(asked.get(copy)) and not is_waiting(asked.get(copy), now):
+                    yield copy
 
 
 def _is_held(asked: Asked | None) -> bool:
@@ -129,7 +156,8 @@ def index_ask(wanted: Wanted, resume_key: str | None) -> Ask:
     return Ask(address, Purpose.INDEX, SOURCE.source_key)
 
 
-def _rows(session: Session, wanted: Wanted, unheld: list[Ask] | None) -> Iterator[IndexRow]:
+def _indexes(session: Session, wanted: Wanted, unheld: list[Ask] | None) -> Iterator[Index]:
+    """Yield the answers of the index one after another; the next one is asked for when the one before is dealt with."""
     resume_key: str | None = None
     seen: set[str | None] = set()
     while resume_key not in seen:  # one that comes again leads in a circle
@@ -142,10 +170,20 @@ def _rows(session: Session, wanted: Wanted, unheld: list[Ask] | None) -> Iterato
         data = _index(session, ask) if data is None else data
         if data is None:
             return
-        rows, resume_key = index_in(data)
-        yield from rows
-        if resume_key is None or not rows:
+        index = index_in(data)
+        resume_key = index.key
+        if not index.count and len(seen) == 1:
+            note = on_one_line(f"{SOURCE.source_key}: the index lists no copies of {_named(wanted)}")
+            session.run.report_of(SOURCE.source_key).notes.append(note)
+        yield index
+        if resume_key is None or not index.count:
             return
+
+
+def _named(wanted: Wanted) -> str:
+    days = wanted.days
+    within = "" if days is None else f" that were captured from {days.first} to {days.last}"
+    return f"{wanted.address}{_PREFIX_MARK if wanted.is_prefix else ''}{within}"
 
 
 def _held_index(session: Session, ask: Ask) -> bytes | None:

@@ -239,6 +239,12 @@ def test_the_content_of_an_entry_shows_what_was_removed_and_added(changed: Ask, 
     assert "shows what else differs" in page.text()
 
 
+def test_what_came_back_in_the_same_words_bears_its_ref_once(changed: Ask, tmp_path: Path) -> None:
+    restored = entry_html(written(changed, tmp_path / "feed.xml", "--cause", "restored"), "restored: ")
+    (code,) = restored.css("code")
+    assert re.fullmatch(rf"{KEY}:3@[0-9a-f]{{8}}", code.text())
+
+
 def test_text_is_neither_markup_nor_a_character_that_xml_lacks(changed: Ask, tmp_path: Path) -> None:
     feed = written(changed, tmp_path / "feed.xml", "--cause", "edited")
     hostile = entry_html(feed, "edited silently: السفير")

@@ -130,7 +130,7 @@ def test_what_a_person_says_of_a_container_stands_with_its_members(own: Ask, tmp
     assert "tells no time zone" in refused.stderr
     result = own("ingest", str(tmp_path / "a.zip"), *options, "--time-zone", "Europe/Moscow")
     assert result.exit_code == 0, result.output
-    assert "handed_in: passed over 1 files that are styles, scripts or media" in result.stdout
+    assert "handed_in: passed over files that are styles, scripts or media: 1" in result.stdout
     assert answer(own, "select locator, captured_at, captured_basis, captured_via from captures") == [
         {
             "locator": f"{tmp_path / 'a.zip'}!dump 2024-08-01_1000.txt",

@@ -118,7 +118,8 @@ def test_a_question_imports_neither_prefect_nor_pyarrow(home: Path, line: str) -
     assert done.stderr == ""
 
 
-def test_an_interrupt_is_one_line_and_status_130(home: Path) -> None:
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_is_one_line_and_a_status_of_its_own(home: Path, sign: signal.Signals, status: int) -> None:
     # A test runner may ignore interrupts, and its children would with it.
     code = (
         "import signal, sys\n"
@@ -131,12 +132,12 @@ def test_an_interrupt_is_one_line_and_status_130(home: Path) -> None:
     env = {"PATH": os.environ["PATH"], **environment(home)}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         time.sleep(3)  # past its imports
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sign)
         try:
             shown, complaint = process.communicate(timeout=120)
         finally:
             process.kill()
-    assert process.returncode == 130
+    assert process.returncode == status
     assert shown == b""
     assert complaint.decode().strip().startswith("mfa-archive: interrupted")
     assert "Traceback" not in complaint.decode()

@@ -21,9 +21,6 @@ READING = [
     ("sql", "select document_key, title, hashtags, first_seen_at from documents"),
 ]
 
-# Columns of macros that no view has, and whose names say what they are.
-NAMED_IN_FULL = {"number_before", "number_after", "text_before", "text_after", "next_seen_from"}
-
 
 def rows(ask: Ask, *arguments: str) -> list[dict[str, Any]]:
     result = ask(*arguments, "--json")
@@ -196,8 +193,10 @@ def test_views_names_every_view_and_column_with_what_it_is(ask: Ask) -> None:
     for view in views:
         assert view["comment"], view["view_name"]
         for column in rows(ask, "views", view["view_name"]):
-            is_told = column["comment"] or column["column_name"] in NAMED_IN_FULL
-            assert is_told, f"{view['view_name']}.{column['column_name']}"
+            assert column["comment"], f"{view['view_name']}.{column['column_name']}"
+    (next_seen,) = [one for one in rows(ask, "views", "published_as_of") if one["column_name"] == "next_seen_from"]
+    query = "select definition from terms where list = 'published_as_of' and value = 'next_seen_from'"
+    assert rows(ask, "sql", query) == [{"definition": next_seen["comment"]}]
 
 
 def test_a_macro_is_described_by_its_name_as_by_its_call(ask: Ask) -> None:

@@ -42,6 +42,7 @@ HINTS = (
     Hints("any", encoding="utf-16", channel_id=5),
     Hints("any", address="https://mid.ru/ru/foreign_policy/news/1234567/", time_zone="America/New_York"),
     Hints("any", address="https://t.me/s/mid_rus?before=10"),
+    Hints("any", address="https://t.me/mid_rus/10?embed=1", expects_channel_id=5),
     Hints("any", columns="id=id, text=text, date=date", channel_id=7),
     Hints("any", columns="url=address, title=title, text=text"),
     Hints("any", columns="table=Message, id=ID, text=Message, date=Date", channel_id=7, is_zone_given=True),
@@ -107,6 +108,8 @@ HUGE = {
     "words": "слово ".encode() * 100_000,
     "brackets": b"(" * 300_000,
     "nothing": b"\0" * 300_000,
+    "attributes": b"<p" + b"".join(b" a%d" % number for number in range(DEEP)) + b">",
+    "attributes_of_two_bytes": f"\ufeff<p{''.join(f' a{number}' for number in range(DEEP))}>".encode("utf-16-le"),
 }
 
 

@@ -77,7 +77,7 @@ def looked_at(purpose: str, data: bytes, content_type: str | None) -> bool:
 
 def _found(purpose: str, data: bytes, address: str, content_type: str | None) -> Iterator[str]:
     if purpose == "index":
-        yield from (row.address for row in index_in(data)[0])
+        yield from (row.address for row in index_in(data).rows())
     elif purpose != "robots":
         read = listing_in if purpose == "listing" else feed_in
         directory = read(data, address, charset_in(content_type))
@@ -91,7 +91,7 @@ def test_bytes_are_judged_by_what_was_asked_for(
 ) -> None:
     purpose, data, content_type, error = case
     if error is None:
-        judge(purpose, data, NEWS, content_type)
+        assert judge(purpose, data, NEWS, content_type) == ()
         return
     with pytest.raises(error) as raised:
         judge(purpose, data, NEWS, content_type)

@@ -14,7 +14,7 @@ from extract.errors import (
     UnreadableInput,
 )
 from extract.found import Directory, Found
-from extract.listings import listing_in
+from extract.listings import first_page_of, listing_in, page_after
 
 NEWS = "https://mid.ru/ru/foreign_policy/news/"
 PORTAL = "https://www.mid.ru/en/foreign_policy/news"
@@ -223,3 +223,27 @@ def test_a_page_of_twenty_takes_less_than_five_milliseconds() -> None:
         assert len(listing_in(data, NEWS).found) == 20
         times.append(process_time() - start)
     assert min(times) < 0.005
+
+
+PAGED = {
+    "https://mid.ru/en/foreign_policy/news/?PAGEN_1=9": ("?PAGEN_1=10", ""),
+    "https://mid.ru/en/foreign_policy/news/?PAGEN_1=2&activeFrom=1&activeTo=2": (
+        "?PAGEN_1=3&activeFrom=1&activeTo=2",
+        "?activeFrom=1&activeTo=2",
+    ),
+    "https://mid.ru/en/foreign_policy/news/?activeFrom=1&PAGEN_1=2#x": ("?activeFrom=1&PAGEN_1=3#x", "?activeFrom=1#x"),
+    "https://mid.ru/en/foreign_policy/news/?p=1&_101_INSTANCE_aB_cur=2&q=1": (
+        "?p=1&_101_INSTANCE_aB_cur=3&q=1",
+        "?p=1&q=1",
+    ),
+    "https://mid.ru/en/foreign_policy/news/?page=2": (None, "?page=2"),
+    "https://mid.ru/en/foreign_policy/news/": (None, ""),
+}
+
+
+@pytest.mark.parametrize("address", PAGED)
+def test_the_page_after_one_and_the_first_one_are_told_by_its_number(address: str) -> None:
+    start = "https://mid.ru/en/foreign_policy/news/"
+    after, first = PAGED[address]
+    assert page_after(address) == (None if after is None else start + after)
+    assert first_page_of(address) == start + first

@@ -46,7 +46,7 @@ def page(
     )
 
 
-def values(text: str | bytes, address: str | None = ADDRESS, **hints: str) -> tuple[Record | Rejection, ...]:
+def values(text: str | bytes, address: str | None = ADDRESS, **hints: str | bool) -> tuple[Record | Rejection, ...]:
     """Return what is read in a page."""
     data = text.encode() if isinstance(text, str) else text
     given_hints = Hints("pages", address=address, **hints)  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ def values(text: str | bytes, address: str | None = ADDRESS, **hints: str) -> tu
     return FORMAT.read(stretch, given_hints)
 
 
-def record(text: str | bytes, address: str | None = ADDRESS, **hints: str) -> Record:
+def record(text: str | bytes, address: str | None = ADDRESS, **hints: str | bool) -> Record:
     """Return the record that is read in a page."""
     (value,) = values(text, address, **hints)
     assert isinstance(value, Record)
@@ -141,8 +141,42 @@ def test_a_canonical_link_stands_over_the_other_names_of_a_page() -> None:
 def test_a_page_that_was_asked_for_and_names_itself_as_another_document_is_refused() -> None:
     other = page(head=f'<link rel="canonical" href="{ADDRESS.replace("1900001", "1900002")}">')
     with pytest.raises(NoDocument, match="names itself as another document"):
-        values(other, expects_language="en")
+        values(other, is_asked_for=True)
     assert "address_contradiction" in codes(record(other))
+
+
+EMPTY_BODIES = {
+    "nothing": page(""),
+    "white space": page("<p> &nbsp; </p><div>\u00ad\u200b</div>"),
+    "signs alone": page("<p>...</p><hr>"),
+    "back links alone": page("<p><a href='#0'>Back to contents</a></p>"),
+    "contents alone": page("<h2>Contents</h2><ul><li><a href='#1'>One</a></li><li><a href='#2'>Two</a></li></ul>"),
+    "an announcement": page(
+        below="<ul class='announcements'><li><h3>T</h3><div class='announcement__text'></div></li></ul>"
+    ).replace("article-content", ""),
+    "a title in the head alone": page("", title="", head=f"<title>{TITLE}</title>"),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY_BODIES)
+def test_a_page_that_was_asked_for_and_shows_nothing_where_its_text_stands_is_no_document(case: str) -> None:
+    with pytest.raises(NoDocument, match="holds nothing"):
+        values(EMPTY_BODIES[case], is_asked_for=True)
+    assert not [letter for letter in record(EMPTY_BODIES[case]).text if letter.isalnum()]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<img src='/upload/photo.jpg'>",
+        "<a href='/upload/report.pdf'></a>",
+        "<table><tr><td>1</td></tr></table>",
+        "<p>Да</p>",
+        "<iframe src='https://www.youtube.com/embed/x'></iframe>",
+    ],
+)
+def test_a_page_that_was_asked_for_may_hold_a_picture_a_file_or_a_word_alone(body: str) -> None:
+    assert record(page(body), is_asked_for=True).title == TITLE
 
 
 def test_a_page_that_names_itself_in_another_language_is_no_contradiction() -> None:
@@ -307,6 +341,9 @@ def test_no_cut_of_a_page_gives_another_text(cut: int) -> None:
         (b"", UndecodableInput, "empty"),
         (b"<html>\xff\xfe</html>", UndecodableInput, "at byte 6"),
         ("<div>" * 100_000, TooLarge, "deep"),
+        (("\ufeff" + "<div>" * 100_000).encode("utf-16-le"), TooLarge, "deep"),
+        (f"<p {' '.join(f'a{number}' for number in range(100_000))}>", TooLarge, "100,000 attributes in 1 of its tags"),
+        ("<p " + "a='>' " * 2_000 + ">" + "<p " + "a='>' " * 9_900 + ">", TooLarge, "attributes in 2 of its tags"),
     ],
 )
 def test_what_shows_no_document_is_told_apart(text: str | bytes, error: type[ExtractError], words: str) -> None:

@@ -10,6 +10,7 @@ from extract.errors import (
     ExtractError,
     NoDocument,
     NotFound,
+    OtherChannel,
     TooLarge,
     UndecodableInput,
     UnknownChannel,
@@ -152,6 +153,47 @@ def said(words: str) -> str:
 def test_a_page_that_says_that_the_post_is_not_there_is_told_apart(words: str, codec: str) -> None:
     with pytest.raises(NotFound, match=r"(?i)'post .*not found"):
         values(said(words).encode(codec))
+
+
+ASKED = "https://t.me/chan_1/5?embed=1&mode=tme"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_asked"),
+    [
+        ("Post not found", True),
+        ("Post <b>chan_1/5</b> not found", True),
+        ("Post Chan_1/5 not found", True),
+        ("Post other_name/5 not found", True),
+        ("Post other/5 not found", False),
+        ("Post chan_1/9 not found", False),
+        ("Post chan_1/50 not found", False),
+    ],
+)
+def test_it_proves_only_that_the_post_that_was_asked_for_is_not_there(words: str, is_asked: bool) -> None:
+    with pytest.raises(NotFound if is_asked else NoDocument):
+        values(said(words), Hints("test", address=ASKED, channel="other_name"))
+    with pytest.raises(NotFound):  # of a saved page nothing tells which post was asked for
+        values(said(words))
+    if "/" in words:
+        with pytest.raises(NoDocument):
+            values(said(words), Hints("test", address="https://t.me/s/chan_1"))
+
+
+def test_a_page_of_another_channel_than_the_one_that_was_asked_for_is_refused_whole() -> None:
+    source = page(block(1, words("A")), block(2, words("B")))
+    with pytest.raises(OtherChannel, match=rf"posts of the channel {CHANNEL_ID}.*expected those of 42"):
+        values(source, Hints("test", channel=NAME.lower(), channel_id=42, expects_channel_id=42))
+    assert len(records(source, Hints("test", channel_id=42))) == 2
+    assert len(records(source, Hints("test", expects_channel_id=CHANNEL_ID))) == 2
+
+
+def test_a_post_of_another_channel_on_a_page_is_rejected_alone() -> None:
+    stray = block(2, words("B"), attributes=f'data-post="other/2" data-view="{view(2, 42)}"')
+    found, rejection = values(page(block(1, words("A")), stray), Hints("test", expects_channel_id=CHANNEL_ID))
+    assert isinstance(found, Record)
+    assert isinstance(rejection, Rejection)
+    assert rejection.reason is Reason.OTHER_CHANNEL
 
 
 @pytest.mark.parametrize(

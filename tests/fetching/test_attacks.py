@@ -75,8 +75,10 @@ class Lie:
 
 LIES = [
     Lie("an instant beyond all zones", lambda it: told(it, "Mon, 01 Jan 2001 00:00:00 +99999999999999999999")),
-    Lie("an instant that is to come", lambda it: told(it, "Fri, 31 Dec 2049 23:59:59 GMT")),
-    Lie("the end of time", lambda it: told(it, "Fri, 31 Dec 9999 23:59:59 -0100")),
+    Lie("an instant that is to come", lambda it: told(it, "Fri, 31 Dec 2049 23:59:59 GMT"), None),
+    Lie("the end of time", lambda it: told(it, "Fri, 31 Dec 9999 22:59:59 -0100"), None),
+    Lie("an instant of another year", lambda it: told(it, "Mon, 01 Jan 2001 00:00:00 GMT"), None),
+    Lie("the same instant in another zone", lambda it: told(it, "Sun, 01 Jan 2023 03:00:00 +0300")),
     Lie("a stamp that is to come", page, None, "20990101000000"),
     Lie("a stamp of before there were any", page, None, "00010101000000"),
     Lie("the way to a copy of another page", lambda _: faults.moved_to(COPY + SECOND.address("en")), None),
@@ -112,13 +114,20 @@ def test_a_copy_is_of_the_page_and_the_instant_that_its_own_address_names(desk: 
         first = done(fetcher, lambda: fetcher.copies(f"https://mid.ru/en/{NEWS}/*"))
         world.now += HOUR
         again = done(fetcher, lambda: fetcher.copies(f"https://mid.ru/en/{NEWS}/*"))
-    assert len(first.addresses) == 2 + 7 + 2  # the index, each copy that can be one, and where two of them lead
+    assert len(first.addresses) == 2 + 9 + 2  # the index, each copy that can be one, and where two of them lead
     assert again.addresses == []
     expected = {
         (paper.key("en"), at(lie.year)) for lie, paper in zip(LIES, COPIED, strict=True) if lie.year is not None
     }
     documents = desk.query("select document_key, first_seen_at from documents where first_seen_at = last_seen_at")
     assert set(documents) == expected | {(SECOND.key("en"), at(2010))}
+    contradicted = desk.query(
+        "select verdict, captured_via, failure_detail from captures where failure = 'contradicted' order by asked_at"
+    )
+    words = "Memento-Datetime says {}, its address 2023-01-01 00:00:00 UTC; expected the same instant"
+    instants = ("Fri, 31 Dec 2049 23:59:59 GMT", "Fri, 31 Dec 9999 22:59:59 -0100", "Mon, 01 Jan 2001 00:00:00 GMT")
+    assert contradicted == [("failed", "http", words.format(instant)) for instant in instants]
+    assert all(words.format(instant) in first.told for instant in instants)
 
 
 NAMES = ['"é"', "*", '"\x81"', "without quotes"]
@@ -247,7 +256,7 @@ def test_posts_of_another_channel_on_a_page_hide_none_of_its_own(desk: Desk) -> 
         world.now += 30 * DAY
         fetched = done(fetcher, fetcher.channel)
         assert fetched.paths == ["/s/mid_rus"]
-    assert "shows the channel 777; expected 1101170442" in fetched.told
+    assert "777 instead of 1101170442" in fetched.told
     assert desk.query("select distinct status, version_count from documents") == [("present", 1)]
 
 

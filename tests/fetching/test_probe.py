@@ -110,6 +110,36 @@ def test_hosts_that_answer_as_the_code_assumes_differ_in_nothing(fetcher: Fetche
     assert all(one.detail == "robots.txt forbids it" for one in findings if one.outcome is Outcome.NOT_ASKED)
 
 
+@pytest.mark.parametrize("is_all_allowed", [False, True])
+def test_a_probe_that_finds_what_is_expected_leaves_nothing_to_answer(fetcher: Fetcher, is_all_allowed: bool) -> None:
+    if is_all_allowed:
+        fetcher.world.site.robots = None
+    _, report = probe(fetcher)
+    assert report.is_good, report
+    assert fetcher.desk.query("select outcome from runs") == [("completed",)]
+    assert fetcher.desk.query("select locator, reason from rejections where is_open") == []
+
+
+def test_what_is_not_there_is_no_fault_of_a_rule_of_ours(fetcher: Fetcher) -> None:
+    fetcher.registry[0] = row("news", "https://mid.ru/en/no_such_section/")
+    fetcher.world.site.faults.append(Fault(faults.below("/en/no_such_section/"), Response(404)))
+    findings, _ = probe(fetcher, "mid.ru")
+    told = [one for one in findings if one.kind is Kind.LISTING and one.outcome is Outcome.DIFFERS]
+    assert {(one.rule, one.found) for one in told} >= {(Rule.STATUS, "404"), (Rule.VERDICT, "missing")}
+    assert {one.place for one in told} == {None}
+
+
+def test_a_name_that_nobody_has_and_that_leads_nowhere_is_told(fetcher: Fetcher) -> None:
+    page = Response(200, b"<html><body>Nobody has this name.</body></html>", {"content-type": "text/html"})
+    fetcher.world.telegram.faults.append(Fault(faults.below("/s/mfa_archive_no_such_channel"), page))
+    findings, report = probe(fetcher, "t.me")
+    assert {(one.rule, one.found, one.place) for one in findings if one.outcome is Outcome.DIFFERS} == {
+        (Rule.STATUS, "200", "flows/fetching/channels.py"),
+        (Rule.VERDICT, "not_a_document", "flows/fetching/channels.py"),
+    }
+    assert not report.is_good
+
+
 def test_what_robots_txt_does_not_forbid_is_looked_at_too(fetcher: Fetcher) -> None:
     fetcher.world.site.robots = None
     findings, _ = probe(fetcher, "mid.ru")

@@ -67,6 +67,7 @@ CASES = [
     Case("an empty listing", faults.EMPTY_LISTING, seen(200, "not_a_document"), "no_document"),
     Case("a login wall", faults.LOGIN_WALL, seen(200, "not_a_document"), "no_document"),
     Case("a page that breaks off", faults.cut, seen(200, "not_a_document"), "broken_off"),
+    Case("a page without its text", faults.without_text, seen(200, "not_a_document"), "no_document"),
     Case("fewer bytes than announced", faults.broken("short_body"), seen(200, "failed", "truncated", TRIES)),
     Case("a page in another language", lambda whole: whole, seen(200, "not_a_document"), "wrong_language"),
     Case("a wrong declaration", faults.declared_windows_1251, seen(200, "fetched"), lang="ru"),
@@ -80,7 +81,7 @@ CASES = [
     Case("silence", faults.SILENCE, seen(None, "failed", "timeout", TRIES)),
     Case("an endless body", faults.ENDLESS, seen(200, "failed", "too_large")),
     Case("a bomb", faults.gzip_bomb(64), seen(200, "failed", "too_large")),
-    Case("what is no HTTP", faults.GARBAGE, seen(None, "failed", "bad_answer")),
+    Case("what is no HTTP", faults.GARBAGE, seen(None, "failed", "bad_answer", TRIES)),
     Case("the way to another host", faults.moved_to("https://evil.example/en/"), (MOVED, REFUSED)),
     Case("the way to a private address", faults.moved_to("https://127.0.0.1/"), (MOVED, REFUSED)),
     Case("the way to another scheme", faults.moved_to("ftp://mid.ru/"), (MOVED, REFUSED)),
@@ -97,7 +98,9 @@ PAPERS = {
 }
 GOOD = [published(FIRST + 500 + place, NEWS, NOW - DAY, f"On a visit, part {place}", *ENGLISH) for place in range(4)]
 # One after each case, since a host that fails again and again is left.
-BETWEEN = [published(FIRST + 600 + place, NEWS, NOW - DAY, f"On a stay, part {place}", *ENGLISH) for place in range(24)]
+BETWEEN = [
+    published(FIRST + 600 + place, NEWS, NOW - DAY, f"On a stay, part {place}", *ENGLISH) for place in range(len(CASES))
+]
 
 
 def spoil(world: World, paper: Paper, answered: Answered, lang: str = "en") -> None:

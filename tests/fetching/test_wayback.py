@@ -1,5 +1,6 @@
 """Copies that a web archive holds fill the history back, each at its own time and address, each asked for once."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -148,7 +149,8 @@ def test_only_hosts_of_the_web_archive_are_asked(filled: Filled) -> None:
 def test_a_prefix_gives_the_documents_below_it_and_goes_on_where_the_index_broke_off(desk: Desk) -> None:
     world = World(NOW, wayback=held_of(PAPER))
     pictures = (
-        Snapshot(on(2016, 1, 1), f"https://mid.ru/en/{NEWS}/{n}.png", b"%d" % n, 200, "image/png") for n in range(1_000)
+        Snapshot(on(2016, 1, 1), f"https://mid.ru/en/{NEWS}/{n}.png", b"%d" % n, 200, "image/png")
+        for n in range(10_000)
     )
     world.wayback.snapshots += [*pictures, Snapshot(on(2016, 1, 1), f"https://mid.ru/en/{NEWS}/", b"a listing")]
     world.wayback.take(OLD.address("en"), shown(OLD, on(2016, 6, 1)), on(2016, 6, 1))
@@ -167,7 +169,30 @@ def test_a_prefix_gives_the_documents_below_it_and_goes_on_where_the_index_broke
     assert "resumeKey=" in indexes[0]
     assert len(copies_in(look)) == 4
     assert desk.query("select document_key, version_count from documents") == [(PAPER.key("en"), 4)]
-    assert "passed over 1,000 captures" in look.noted
+    assert "passed over captures that are no document's page: 10,000" in look.noted
+
+
+def with_odd_rows(whole: Response) -> Response:
+    """Return an answer of the index with a time that no calendar has, and a row that lacks a field."""
+    rows = json.loads(whole.body)
+    rows[2:2] = [["20240230000000", *rows[1][1:]], rows[1][:4]]
+    return replace(whole, body=json.dumps(rows).encode())
+
+
+def test_rows_of_the_index_that_can_not_be_read_are_rejected_and_told_and_the_others_are_fetched(
+    fetcher: Fetcher,
+) -> None:
+    fetcher.world.wayback = held_of(PAPER)
+    fetcher.world.wayback.faults.append(Fault(below("/cdx/"), with_odd_rows))
+    look = done(fetcher, lambda: fetcher.copies(ADDRESS))
+    assert len(copies_in(look)) == 4
+    assert "not_this_format: the time '20240230000000', which no calendar has" in look.told
+    assert "not_this_format: a row of 4 fields where 5 are named" in look.told
+    desk, index = fetcher.desk, look.addresses[0]
+    rejected = "select found, byte_to > byte_from, excerpt like '[%' from rejections where locator = ? order by found"
+    assert [row[1:] for row in desk.query(rejected, index)] == [(True, True)] * 2
+    verdict = "select verdict, outcome from captures where purpose = 'index'"
+    assert desk.query(verdict) == [("fetched", "read")]
 
 
 def test_days_of_capture_bound_what_is_asked_for(fetcher: Fetcher) -> None:

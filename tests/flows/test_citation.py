@@ -147,7 +147,7 @@ def test_the_functions_need_no_archive() -> None:
         "ref": "weak:1@2", "medium": "page", "captured_basis": "unknown", "captured_basis_means": "Nobody knows.",
         "recorded_at": None, "version_number": 1, "version_count": 1, "is_current": True, "status": "present",
         "text_sha256": "ab", "raw_sha256": "cd", "byte_from": 0, "byte_to": 1, "locator": "a.txt", "head": "ef",
-        "head_recorded_at": None,
+        "head_recorded_at": None, "are_bytes_withheld": False,
     }  # fmt: skip
     assert plain(row).startswith("(publisher not known): “(untitled)”, undated. ")
     assert "date =" not in bibtex(row)

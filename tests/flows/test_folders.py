@@ -55,7 +55,7 @@ def test_the_parts_of_a_saved_page_are_passed_over_and_told_in_one_line(desk: De
     put(tmp_path, "in/a.html", PAGE)
     report = desk.hand_in(tmp_path / "in")
     assert report.is_good
-    assert report.sources[0].notes == ["hand: passed over 3 files that are styles, scripts or media"]
+    assert report.sources[0].notes == ["hand: passed over files that are styles, scripts or media: 3"]
     assert locators(desk, tmp_path) == ["in/a.html", "in/a.txt"]
 
 
@@ -239,7 +239,7 @@ def test_of_an_account_only_public_channels_are_ever_written(
     found = [one for one in locators(desk, tmp_path) if "1101170442" in one]
     assert found == ["in.zip!result.json!chat:1101170442" if packed else "in/result.json!chat:1101170442"]
     if cut is None:
-        assert "hand: passed over 4 private chats" in report.sources[0].notes
+        assert "hand: passed over private chats: 4" in report.sources[0].notes
 
 
 def test_of_an_account_a_private_channel_is_taken_in_where_a_person_gives_its_number(
@@ -248,7 +248,7 @@ def test_of_an_account_a_private_channel_is_taken_in_where_a_person_gives_its_nu
     path = put(tmp_path, "result.json", json.dumps(ACCOUNT, indent=1).encode())
     report = desk.hand_in(path, channel_id=99)
     assert locators(desk, tmp_path) == ["result.json!chat:99"]
-    assert "hand: passed over 2 channels that were not asked for" in report.sources[0].notes
+    assert "hand: passed over channels that were not asked for: 2" in report.sources[0].notes
     assert b"SECRET-friend" not in held(desk.home)
     told = problems(desk.hand_in(path, "none", channel_id=12345))
     assert "an export of a whole account without a channel to be taken in" in "".join(told)

@@ -270,6 +270,20 @@ def test_words_whose_witness_is_withheld_are_proved_by_another_capture(desk: Des
     assert check(tmp_path / "proof" / "check.py").returncode == 0
 
 
+def test_a_citation_names_a_capture_whose_bytes_still_stand_or_says_that_none_do(desk: Desk) -> None:
+    key = f"telegram:{CHANNEL_ID}:1"
+    captures = desk.query("select capture_key, raw_sha256 from captures order by captured_at")
+    cited = [ask(desk, "cite", key).output]
+    for capture_key, _ in captures:
+        assert withhold(desk.run("withhold"), Asked(str(capture_key), None, "an archivist", "unlawful")).report.is_good
+        cited.append(ask(desk, "cite", key).output)
+    first, second, third = (str(raw_sha256) for _, raw_sha256 in captures)
+    named = (first, second, third, first)
+    assert [[one for one in (first, second, third) if one in text] for text in cited] == [[one] for one in named]
+    assert ["captured 2024-06-02" in text for text in cited] == [False, True, False, False]
+    assert ["withheld: no capture" in text for text in cited] == [False, False, False, True]
+
+
 def test_what_a_sidecar_alone_says_is_withheld_is_found(desk: Desk) -> None:
     take_out(desk, ref_of(desk, SECRETS[0]))
     note = next((desk.layout.raw / "withheld").glob("*.json"))

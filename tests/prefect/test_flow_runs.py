@@ -73,6 +73,7 @@ def test_a_source_that_fails_fails_the_run_after_the_others_are_in(home: Path, s
     assert asked(home, "select count(*) from documents") == [(32,)]
     tasks = tasks_of(state)
     assert tasks["take in mid_page_asean_2016"] == "Failed"
+    assert tasks["reach the archive"] == tasks["append what is new"] == "Completed"
     assert [name for name in tasks.values() if name != "Completed"] == ["Failed"]
 
 

@@ -1,6 +1,7 @@
 """What goes wrong between server and client: answers in place of the right one, and right ones that are spoiled."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -107,6 +108,11 @@ def broken(fault: str) -> Callable[[Response], Response]:
 def cut(whole: Response) -> Response:
     """Return the first half of a body as if it were all."""
     return replace(whole, body=whole.body[: len(whole.body) // 2])
+
+
+def without_text(whole: Response) -> Response:
+    """Return a page with all that stands around its text."""
+    return replace(whole, body=re.sub(rb"<p>.*?</p>", b"", whole.body))
 
 
 def declared_windows_1251(whole: Response) -> Response:

@@ -80,4 +80,4 @@ group by gap, place
 order by gap, place;
 
 -- noqa: disable=PRS
-comment on macro table changed_passages is 'changed_passages(before, after): one row for each line that differs between two versions, named by their refs or version keys: see terms, list change.';
+comment on macro table changed_passages is 'changed_passages(before, after): one row for each line that differs between two versions, named by their refs or version keys; its columns: see terms, list changed_passages.';

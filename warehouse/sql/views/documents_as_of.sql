@@ -55,4 +55,4 @@ select
 from store.document_in('version_then', store.append_at(instant));
 
 -- noqa: disable=PRS
-comment on macro table documents_as_of is 'documents_as_of(instant): one row for each document that the archive knew at an instant, as it was known then.';
+comment on macro table documents_as_of is 'documents_as_of(instant): one row for each document that the archive knew at an instant, as it was known then, with columns of documents.';

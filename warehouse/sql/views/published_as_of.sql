@@ -113,4 +113,4 @@ select
 from judged;
 
 -- noqa: disable=PRS
-comment on macro table published_as_of is 'published_as_of(instant): one row for each document that was public at an instant or may have been, by what is known now, with its certainty: see terms.';
+comment on macro table published_as_of is 'published_as_of(instant): one row for each document that was public at an instant or may have been, by what is known now, with its certainty; its columns: see terms, list published_as_of, and documents.';

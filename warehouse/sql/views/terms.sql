@@ -55,6 +55,25 @@ from (
   ('change', 'removed', 'A line that only the version before has.'),
   ('change', 'added', 'A line that only the version after has.'),
   ('change', 'changed', 'A line with other words in its place.'),
+  ('changed_passages', 'number_before', 'Place of the line in the version before, from 1, as in passages; null where it was added.'),
+  ('changed_passages', 'number_after', 'Place of the line in the version after, from 1, as in passages; null where it was removed.'),
+  ('changed_passages', 'change', 'What became of the line: see terms, list change.'),
+  ('changed_passages', 'text_before', 'Its words in the version before; null where it was added.'),
+  ('changed_passages', 'text_after', 'Its words in the version after; null where it was removed.'),
+  ('published_as_of', 'certainty', 'How it is known that this was public at the instant: see terms, list certainty.'),
+  ('published_as_of', 'certainty_basis', 'What that rests on: see terms, list certainty_basis.'),
+  ('published_as_of', 'ref', 'Short name of the version that was public, to cite; null where that is unknown.'),
+  ('published_as_of', 'version_key', 'That version, see versions; null where it is unknown.'),
+  ('published_as_of', 'title', 'Its title or headline; null where the version is unknown.'),
+  ('published_as_of', 'text', 'Its words, one line for each paragraph or line; null where the version is unknown.'),
+  ('published_as_of', 'seen_from', 'Time of the first look at the version; null where that was after the instant.'),
+  ('published_as_of', 'seen_until', 'Time of the last look at the version; null where the first one was after the instant.'),
+  (
+    'published_as_of',
+    'next_seen_from',
+    'Time of the first look at the version that came next; where these words were first seen after the instant, at these.'
+  ),
+  ('published_as_of', 'source_key', 'The source whose capture shows the version, see sources.'),
   ('post_kind', 'message', 'A post.'),
   ('post_kind', 'service', 'An event of the channel, such as a new title; it has no text of its own.'),
   ('post_kind', 'unsupported', 'The form can not show it: its words are not known.'),
@@ -152,6 +171,7 @@ from (
   ('failure', 'truncated', 'Fewer bytes came than the server said.'),
   ('failure', 'undecodable', 'It is packed in an unknown way, or its packing is damaged.'),
   ('failure', 'bad_answer', 'The answer is no HTTP.'),
+  ('failure', 'contradicted', 'A web archive''s copy bears another instant than the one that was asked for.'),
   ('outcome', 'read', 'All of it was read.'),
   ('outcome', 'partial', 'It breaks off; what is whole was read.'),
   ('outcome', 'failed', 'Nothing in it could be read.'),
@@ -171,6 +191,7 @@ from (
   ('reason', 'no_document', 'It shows no document: a listing, an error, an empty preview.'),
   ('reason', 'not_found', 'The source itself says that what was asked for is not there.'),
   ('reason', 'wrong_language', 'It is a document in another language than the one that was asked for.'),
+  ('reason', 'other_channel', 'They are posts of another channel, which bears the name that was asked for now.'),
   ('reason', 'too_large', 'It is larger or deeper than a limit allows.'),
   ('reason', 'withheld', 'A person took it out of the archive; who, when and why stands with the withholding.'),
   ('answer', 'read', 'A document is read there now.'),
@@ -180,7 +201,7 @@ from (
   ('relation', 'same_text', 'The texts have the same letters and digits in the same order.'),
   ('run_outcome', 'completed', 'Everything was taken in.'),
   ('run_outcome', 'failed', 'Something was rejected or failed; the rest was taken in.'),
-  ('run_outcome', 'interrupted', 'Its process ended before it did; the next run finished what it had begun.'),
+  ('run_outcome', 'interrupted', 'It was broken off, or its process ended before it did; the next run went on from there.'),
   ('run_outcome', 'under way', 'It has not ended yet.'),
   ('notice', 'charset_contradiction', 'Another encoding is declared than UTF-8, which the bytes are and were read as.'),
   ('notice', 'first_seen_claim', 'The table says when somebody first saw or fetched the document; that is its claim.'),
@@ -244,6 +265,6 @@ from (
 ) as terms (list, value, definition);
 
 comment on view terms is 'One row: one value of one closed list, with what it means.';
-comment on column terms.list is 'The list, named as the column that holds its values.';
+comment on column terms.list is 'The list, named as the column that holds its values; of the columns of a table macro, as the macro.';
 comment on column terms.value is 'The value.';
 comment on column terms.definition is 'What it means, in one sentence.';

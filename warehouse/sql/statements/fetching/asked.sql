@@ -5,7 +5,9 @@ with answer as (
   select
     capture.locator,
     request.asked_at,
-    request.failure is null and (transport.http_status < 400 or transport.http_status in (404, 410)) as is_telling,
+    -- What a web archive says of a copy against itself, it says each time.
+    coalesce(request.failure, 'contradicted') = 'contradicted'
+    and (transport.http_status < 400 or transport.http_status in (404, 410)) as is_telling,
     extraction.outcome <> 'failed' and transport.http_status in (200, 304) as is_read
   from store.request as request
   inner join store.addressed_capture as capture using (capture_key)

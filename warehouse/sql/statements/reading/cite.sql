@@ -1,6 +1,7 @@
 -- In:  $document_key and $ref, null for the current version.
 -- Out: one row: what a citation of that version says; no row where no version shows the words of that ref.
--- The address of a post is made of the username, where one is known of the channel.
+-- The capture is the version's witness; where its bytes were withheld, another one that shows these words and whose bytes
+-- still stand, if there is one. The address of a post is made of the username, where one is known of the channel.
 with head as (
   select
     lower(hex(head)) as head,
@@ -22,6 +23,47 @@ username as (
 registered as (
   from store.source
   qualify row_number() over (partition by source_key order by append_number desc) = 1
+),
+
+asked as (
+  select *
+  from store.version
+  where document_key = $document_key and case when $ref::varchar is null then is_current else ref = $ref end
+  order by spell_number desc
+  limit 1
+),
+
+shown as (
+  select
+    sighting.capture_key,
+    reading.byte_from,
+    reading.byte_to,
+    withheld.raw_sha256 is not null as is_withheld
+  from store.sighting as sighting
+  inner join asked using (document_key, content_sha256)
+  inner join store.reading as reading
+    on sighting.extraction_key = reading.extraction_key and sighting.position = reading.position
+  inner join store.capture as capture on sighting.capture_key = capture.capture_key
+  left join store.withheld_bytes as withheld
+    on
+      capture.raw_sha256 = withheld.raw_sha256
+      and (
+        withheld.byte_range = 'all'
+        or (
+          split_part(withheld.byte_range, '-', 1)::bigint < reading.byte_to
+          and reading.byte_from < split_part(withheld.byte_range, '-', 2)::bigint
+        )
+      )
+  where sighting.document_key = $document_key
+  order by
+    is_withheld,
+    sighting.capture_key <> asked.witness_capture_key,
+    sighting.position <> asked.witness_position,
+    coalesce(capture.captured_at between asked.seen_from and asked.seen_until, false) desc,
+    sighting.trust desc,
+    capture.captured_at nulls last,
+    capture.capture_key
+  limit 1
 ),
 
 cited as (
@@ -50,8 +92,9 @@ cited as (
     description.* exclude (append_number, is_withheld),
     reading.published_after,
     reading.published_before,
-    witness.byte_from,
-    witness.byte_to,
+    shown.byte_from,
+    shown.byte_to,
+    shown.is_withheld as are_bytes_withheld,
     capture.capture_key,
     capture.captured_at,
     capture.captured_basis,
@@ -67,23 +110,17 @@ cited as (
       when document.key_is_strong and content.medium = 'post' then split_part(version.document_key, ':', 3)
     end as message_id,
     case when content.medium = 'page' then coalesce(registered.time_zone, 'Europe/Moscow') else 'Europe/Moscow' end as time_zone
-  from store.version as version
+  from asked as version
+  cross join shown
   inner join store.version as current_version
     on version.document_key = current_version.document_key and current_version.is_current
   inner join store.document as document on version.document_key = document.document_key
   inner join store.content as content on version.content_sha256 = content.content_sha256
   inner join store.reading as reading
     on version.extraction_key = reading.extraction_key and version.position = reading.position
-  inner join store.reading as witness
-    on version.witness_extraction_key = witness.extraction_key and version.witness_position = witness.position
   inner join store.description as description on reading.description_sha256 = description.description_sha256
-  inner join store.capture as capture on version.witness_capture_key = capture.capture_key
+  inner join store.capture as capture on shown.capture_key = capture.capture_key
   left join registered on capture.source_key = registered.source_key
-  where
-    version.document_key = $document_key
-    and case when $ref::varchar is null then version.is_current else version.ref = $ref end
-  order by version.spell_number desc
-  limit 1
 )
 
 select
@@ -129,6 +166,7 @@ select
   cited.locator,
   cited.byte_from,
   cited.byte_to,
+  cited.are_bytes_withheld,
   lower(hex(cited.text_sha256)) as text_sha256,
   lower(hex(cited.raw_sha256)) as raw_sha256,
   head.head,
