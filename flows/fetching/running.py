@@ -28,12 +28,14 @@ def fetch(run: Run, settings: FetchSettings, errand: Errand, clock: Clock, limit
     """
     settings.require_contact()
     with (
+        run.keeping_archive(),
         turn_at(run.layout, {settings.asked_as(host) for host in errand.hosts}, run.writing.wait_s),
         opened_run(run, []),
         Client(settings, errand.hosts, clock.now, limits) as client,
     ):
         with run.archive() as connection:
             session = _session(run, client, settings, clock, Memory(connection), errand)
+        run.let_go()
         try:
             errand.work(session)
         except CutOff:

@@ -24,8 +24,8 @@ from warehouse.staging import CaptureFacts, ExtractionFacts, SourceFacts
 
 # After so many captures, or so many that were read, they are appended: a long crawl is seen in the archive as it goes,
 # and takes no more memory than a short one.
-APPEND_COUNT = 2_000
-APPEND_READ_COUNT = 200
+APPEND_COUNT = 20_000
+APPEND_READ_COUNT = 1_000
 APPEND_SPAN = timedelta(minutes=30)
 MOST_TRIES = 3  # of one address in a run, where trying again may help
 ROBOTS_SPAN = timedelta(hours=24)
@@ -230,6 +230,7 @@ class Session:
         is_full = len(rows[CaptureFacts]) >= APPEND_COUNT or len(rows[ExtractionFacts]) >= APPEND_READ_COUNT
         if is_full or now - self._appended_at >= APPEND_SPAN:
             append_staged(run)
+            run.let_go()  # before the pause
             self._appended_at = now
 
     def _tell_of_run(self, line: str) -> None:

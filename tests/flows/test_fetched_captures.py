@@ -199,6 +199,7 @@ def test_status_tells_of_each_host_how_often_it_was_asked_and_what_came_of_it(
             "last_asked_at": "2026-02-03T12:00:00Z",
             "last_stop": "refused",
             "last_stopped_at": "2026-02-03T12:00:00Z",
+            "forbidden_count": 0,
         }
     ]
     lines = CliRunner().invoke(ROOT, ["status"]).stdout.splitlines()
