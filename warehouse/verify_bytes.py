@@ -6,6 +6,7 @@ hashlib let go of the interpreter meanwhile.
 
 import hashlib
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,7 @@ _LARGE_BYTES = 8 * READ_BYTES
 _SMALL_READ_BYTES = 2 * BLOCK_BYTES  # at once; a buffer of READ_BYTES for each page costs more than its hash
 _CHUNKS_AHEAD = 8
 _BLOBS_AT_ONCE = 32
+_OF_THREAD = threading.local()
 _NEXT_RUN = "run mfa-archive ingest: a withholding that was cut off is carried out"
 
 
@@ -106,6 +108,9 @@ def _looked_at(raw: Path, blobs: Sequence[_Blob], progress: Callable[[int], None
 
 
 def _off_small(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Iterator[Finding]:
+    if not blob.withheld and _is_sound(raw, blob):
+        progress(blob.size_bytes)
+        return
     whole, leaves, size = hashlib.sha256(), [], 0
     try:
         for chunk in _chunks(blob_path(raw, blob.raw_sha256), _SMALL_READ_BYTES):
@@ -117,6 +122,19 @@ def _off_small(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Itera
         yield _unreadable(raw, blob, error)
         return
     yield from _off(raw, blob, _Hashed(whole.digest(), size, leaves))
+
+
+def _is_sound(raw: Path, blob: _Blob) -> bool:
+    """Say whether a blob is as it should be, at a third of the cost of finding out what is wrong with it."""
+    if not hasattr(_OF_THREAD, "decompressor"):
+        _OF_THREAD.decompressor = zstandard.ZstdDecompressor()
+    try:
+        with blob_path(raw, blob.raw_sha256).open("rb") as file:
+            data = _OF_THREAD.decompressor.decompress(file.read(), max_output_size=blob.size_bytes)
+    except (OSError, zstandard.ZstdError):
+        return False
+    is_whole = len(data) == blob.size_bytes and hashlib.sha256(data).digest() == blob.raw_sha256
+    return is_whole and root_of(_leaves(data)) == blob.blocks_root
 
 
 def _off_large(raw: Path, blob: _Blob, progress: Callable[[int], None]) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ from warehouse.layout import Layout
 from warehouse.staging import SourceFacts
 
 PAGES = 300
-REVISITED = 2_000
+REVISITED = 10_000
 FEW, MANY = 100, 10_000  # pages, between which memory must stay as it is
 NOW = datetime(2024, 5, 20, 9, tzinfo=UTC)
 SOURCE = SourceFacts("bench", locator="https://mid.ru/en/foreign_policy/news/", language="en", minimum=0)

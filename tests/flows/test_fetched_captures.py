@@ -205,7 +205,7 @@ def test_status_tells_of_each_host_how_often_it_was_asked_and_what_came_of_it(
     lines = CliRunner().invoke(ROOT, ["status"]).stdout.splitlines()
     (line,) = (line for line in lines if line.startswith("mid.ru "))
     counts = ["mid.ru", "8", "1", "1", "1", "1", "0", "1", "1", "2"]
-    assert line.split() == [*counts, "2026-02-03", "12:00:00Z", "refused", "on", "2026-02-03"]
+    assert line.split() == [*counts, "0", "2026-02-03", "12:00:00Z", "refused", "on", "2026-02-03"]
 
 
 def test_status_shows_no_hosts_where_nothing_was_asked(seeded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
