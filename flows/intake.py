@@ -333,23 +333,26 @@ def _extraction(capture: CaptureFacts, read: Read, format_name: str | None, base
 def _stage_rejections(run: Run, batch: Batch, facts: ExtractionFacts, read: Read, failure: ExtractError | None) -> None:
     report = run.report_of(facts.source_key)
     for rejection in read.rejections:
-        batch.stage(
-            RejectionFacts(
-                source_key=facts.source_key,
-                locator=facts.locator,
-                raw_sha256=facts.raw_sha256,
-                extraction_key=facts.extraction_key,
-                byte_from=rejection.byte_from,
-                byte_to=rejection.byte_to,
-                reason=rejection.reason.value,
-                found=rejection.found,
-                expected=rejection.expected,
-                remedy=rejection.remedy,
-                excerpt=rejection.excerpt,
-            )
-        )
+        batch.stage(rejection_facts(facts, rejection))
         where = "" if rejection.byte_from is None else f", bytes {rejection.byte_from}-{rejection.byte_to}"
         told = report.notes if rejection.reason is Reason.NOT_FOUND else report.problems
         told.append(as_line(f"{facts.locator}{where}", rejection))
     # That the source hasn't got it is no fault of anybody's.
     report.is_failed = report.is_failed or (failure is not None and failure.reason != Reason.NOT_FOUND)
+
+
+def rejection_facts(facts: ExtractionFacts, rejection: Rejection) -> RejectionFacts:
+    """Return a rejection as a row of the extraction that it came of."""
+    return RejectionFacts(
+        source_key=facts.source_key,
+        locator=facts.locator,
+        raw_sha256=facts.raw_sha256,
+        extraction_key=facts.extraction_key,
+        byte_from=rejection.byte_from,
+        byte_to=rejection.byte_to,
+        reason=rejection.reason.value,
+        found=rejection.found,
+        expected=rejection.expected,
+        remedy=rejection.remedy,
+        excerpt=rejection.excerpt,
+    )

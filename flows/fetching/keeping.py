@@ -16,11 +16,11 @@ from extract.model import Reason, Rejection
 from extract.text import CLEANING_VERSION
 from flows.fetching.values import Answer, Ask, Failure, Purpose, Verdict, verdict_of
 from flows.fetching.waits import instant_of, not_before
-from flows.intake import newly_read
+from flows.intake import newly_read, rejection_facts
 from flows.run import Run
 from flows.taking import as_line, base_key
 from warehouse.raw_store import Blob, keep, opened
-from warehouse.staging import Batch, CaptureFacts, ExtractionFacts, RejectionFacts, RequestFacts, SourceFacts
+from warehouse.staging import Batch, CaptureFacts, ExtractionFacts, RequestFacts, SourceFacts
 
 OF_DOCUMENTS = (Purpose.PAGE, Purpose.POST, Purpose.CHANNEL)
 _READ_STATUS = 200
@@ -206,22 +206,6 @@ def _judged(
     batch.stage(facts)
     report = run.report_of(source.source_key)
     for rejection in rejections:
-        batch.stage(_rejection(facts, rejection))
+        batch.stage(rejection_facts(facts, rejection))
         report.problems.append(as_line(capture.locator, rejection))
     return [facts]
-
-
-def _rejection(facts: ExtractionFacts, rejection: Rejection) -> RejectionFacts:
-    return RejectionFacts(
-        source_key=facts.source_key,
-        locator=facts.locator,
-        raw_sha256=facts.raw_sha256,
-        extraction_key=facts.extraction_key,
-        byte_from=rejection.byte_from,
-        byte_to=rejection.byte_to,
-        reason=rejection.reason.value,
-        found=rejection.found,
-        expected=rejection.expected,
-        remedy=rejection.remedy,
-        excerpt=rejection.excerpt,
-    )
