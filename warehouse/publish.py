@@ -50,7 +50,8 @@ def publish(layout: Layout, writing: Writing) -> Totals:
 def _publish(layout: Layout, writing: Writing) -> Totals:
     aside = layout.home / ".archive.duckdb.part"
     # The log of a copy that was cut off: DuckDB would play it into the new one.
-    aside.with_name(f"{aside.name}.wal").unlink(missing_ok=True)
+    aside_log = _log_of(aside)
+    aside_log.unlink(missing_ok=True)
     with locked(layout.lock, writing.wait_s):
         if layout.store.with_suffix(".duckdb.wal").exists():
             _fold_log(layout.store)
@@ -58,6 +59,7 @@ def _publish(layout: Layout, writing: Writing) -> Totals:
             expected = _state(connection)
             copied = _carried(connection, layout, aside) if _noted_state(layout) == expected else None
         if copied is None:
+            aside_log.unlink(missing_ok=True)
             shutil.copyfile(layout.store, aside)
     if copied is None:
         _compute_history(layout, aside)
@@ -70,10 +72,15 @@ def _publish(layout: Layout, writing: Writing) -> Totals:
         )
     with aside.open("rb") as file:
         os.fsync(file.fileno())
+    _log_of(layout.published).unlink(missing_ok=True)  # of a person's own writing, which would be played into this one
     aside.replace(layout.published)
     sync_folder(layout.home)
     write_safely(note_of_copy(layout), orjson.dumps({**_look_of(layout.published), "state": expected}))
     return copied.totals
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
 
 
 def note_of_copy(layout: Layout) -> Path:
@@ -92,10 +99,14 @@ def _noted_state(layout: Layout) -> object:
     Whatever a person did to it is not carried on.
     """
     note = note_of_copy(layout)
-    if not layout.published.exists() or not note.exists():
+    if not layout.published.exists() or not note.exists() or _log_of(layout.published).exists():
         return None
-    noted = orjson.loads(note.read_bytes())
-    return noted.get("state") if noted.items() >= _look_of(layout.published).items() else None
+    try:
+        noted = orjson.loads(note.read_bytes())
+    except orjson.JSONDecodeError:
+        return None
+    is_same = isinstance(noted, dict) and noted.items() >= _look_of(layout.published).items()
+    return noted.get("state") if is_same else None
 
 
 def _fold_log(store: Path) -> None:
@@ -116,18 +127,21 @@ def _beside(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
 def _carried(connection: duckdb.DuckDBPyConnection, layout: Layout, aside: Path) -> "_Copied | None":
     """Make the new copy of the copy of before, whose history holds, with what stands outside the appends added.
 
-    None where a person has written to the copy of before meanwhile.
+    None where a person has written to the copy of before meanwhile, or it is damaged; the connection is used up then.
     """
     shutil.copyfile(layout.published, aside)
     if _noted_state(layout) is None:
         return None
-    connection.execute(f"attach {quoted(aside)} as copy")
-    connection.execute("use copy")
-    connection.execute(statement("carry_runs"))
-    connection.execute("checkpoint")
-    copied = _copied(connection)
-    connection.execute("use writer")
-    connection.execute("detach copy")
+    try:
+        connection.execute(f"attach {quoted(aside)} as copy")
+        connection.execute("use copy")
+        connection.execute(statement("carry_runs"))
+        connection.execute("checkpoint")
+        copied = _copied(connection)
+        connection.execute("use writer")
+        connection.execute("detach copy")
+    except duckdb.Error:
+        return None
     return copied
 
 

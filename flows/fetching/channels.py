@@ -14,12 +14,11 @@ from itertools import pairwise
 from extract.preview_paging import NOTHING, Instead, Shown, shown_in
 from flows.fetching.entrances import PREVIEW, Entrance
 from flows.fetching.keeping import Kept
-from flows.fetching.memory import KnownPost
+from flows.fetching.memory import KnownPost, held_bytes
 from flows.fetching.pages import Planned
 from flows.fetching.session import Session
 from flows.fetching.values import Ask, Purpose, Verdict
 from flows.tables import counted
-from warehouse.raw_store import opened
 
 FRESH = timedelta(minutes=90)  # the newest page
 FRESH_PAGE = timedelta(hours=20)  # a page of older posts, which may come out empty
@@ -188,8 +187,9 @@ class _Walk:
         session = self.session
         known = session.directories.get((ask.address, Purpose.CHANNEL))
         if known is not None and known.held is not None and session.is_fresh(ask.address, Purpose.CHANNEL, fresh):
-            with opened(session.run.layout.raw, known.held.raw_sha256) as stream:
-                return shown_in(stream.read()), None
+            held = held_bytes(session.run.layout.raw, known.held.raw_sha256)
+            if held is not None:
+                return shown_in(held), None
         kept = session.ask(self.channel.entrance.source, ask)
         if kept is None or kept.verdict not in (Verdict.FETCHED, Verdict.NOT_A_DOCUMENT):
             return NOTHING, kept

@@ -6,6 +6,7 @@ Asked once when a fetch begins, after all that earlier ones left staged has been
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,7 +15,8 @@ import orjson
 from extract.addresses import resolved
 from flows.fetching.entrances import Entrance, with_expected_channel
 from flows.fetching.values import Purpose
-from warehouse.raw_store import Blob
+from warehouse.errors import ArchiveDamaged
+from warehouse.raw_store import Blob, opened
 from warehouse.statements import statement
 
 BUDGET_SPAN = timedelta(hours=24)
@@ -218,6 +220,18 @@ class Memory:
         names = [column[0] for column in found.description]
         for values in found.fetchall():
             yield dict(zip(names, values, strict=True))
+
+
+def held_bytes(raw: Path, raw_sha256: bytes) -> bytes | None:
+    """Return the bytes of an earlier answer; None where they are withheld, missing or damaged, which `verify` tells.
+
+    What they said is then asked for anew.
+    """
+    try:
+        with opened(raw, raw_sha256) as stream:
+            return stream.read()
+    except ArchiveDamaged:
+        return None
 
 
 def led_to(address: str, location: str) -> str:

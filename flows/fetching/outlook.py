@@ -213,7 +213,8 @@ class _Looking:
         """Return the rules of the newest robots.txt of a host; None where it was never asked for."""
         if host not in self.rules:
             known = self.directories.get((f"https://{host}/robots.txt", Purpose.ROBOTS))
-            self.rules[host] = None if known is None else rules_of(held_answer(known, self.raw))
+            held = None if known is None else held_answer(known, self.raw)
+            self.rules[host] = None if held is None else rules_of(held)
         return self.rules[host]
 
 

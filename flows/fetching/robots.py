@@ -11,9 +11,8 @@ from protego import Protego
 
 from extract.directories import judge
 from extract.errors import ExtractError
-from flows.fetching.memory import Directory
+from flows.fetching.memory import Directory, held_bytes
 from flows.fetching.values import Answer, Failure, Purpose
-from warehouse.raw_store import opened
 
 PRODUCT = "mfa-archive"  # the name under which a robots.txt may set rules for us (RFC 9309, 2.2.1)
 MOST_BYTES = 500 * 1_024  # RFC 9309, 2.5: as much must be read of it at least
@@ -48,10 +47,11 @@ def rules_of(answer: Answer) -> Rules:
     return Rules(stop, delay, parsed)
 
 
-def held_answer(known: Directory, raw: Path) -> Answer:
-    """Return the newest answer to a request for robots.txt, as the raw store holds it."""
-    with opened(raw, known.last_sha256) as stream:
-        body = stream.read()
+def held_answer(known: Directory, raw: Path) -> Answer | None:
+    """Return the newest answer to a request for robots.txt, as the raw store holds it; None where it doesn't."""
+    body = held_bytes(raw, known.last_sha256)
+    if body is None:
+        return None
     headers = () if known.content_type is None else (("content-type", known.content_type),)
     failure = None if known.failure is None else Failure(known.failure)
     return Answer(known.asked_at, known.asked_at, known.http_status, headers, body, failure)

@@ -14,10 +14,9 @@ from pathlib import Path
 from extract.found import Directory, Found
 from extract.listings import first_page_of, page_after
 from flows.fetching.entrances import Entrance
-from flows.fetching.memory import Led
+from flows.fetching.memory import Led, held_bytes
 from flows.fetching.pages import asked_address, key_of, leads_in
 from flows.fetching.values import Purpose
-from warehouse.raw_store import opened
 
 NO_LEADS = Directory((), None)
 _SAME_WALK = timedelta(hours=1)  # within which no listing is known to be pushed down by a page
@@ -99,6 +98,8 @@ def shelf_of(raw: Path, entrances: Iterable[Entrance], states: Iterable[Led], kn
     at: defaultdict[str, list[ListedPage]] = defaultdict(list)
     for led in states:
         directory = _directory(raw, led)
+        if directory is None:
+            continue
         page = listed_page(directory, led.locator, led.came_at, led.confirmed_at)
         order = shelf.orders[first_page_of(led.locator)]
         order.add(page)
@@ -125,6 +126,6 @@ def listed_page(directory: Directory, address: str, first_at: datetime, last_at:
     return ListedPage(address, named, after, first_at, last_at)
 
 
-def _directory(raw: Path, led: Led) -> Directory:
-    with opened(raw, led.raw_sha256) as stream:
-        return leads_in(led.purpose, stream.read(), led.locator, led.content_type) or NO_LEADS
+def _directory(raw: Path, led: Led) -> Directory | None:
+    data = held_bytes(raw, led.raw_sha256)
+    return None if data is None else leads_in(led.purpose, data, led.locator, led.content_type) or NO_LEADS

@@ -94,7 +94,8 @@ class _Walk:
     def _is_enough(self, page: ListedPage, upper: ListedPage | None, *, is_new: bool) -> bool:
         """Say whether nothing below a page is to be asked for; takes it in."""
         order = self._order(page.place)
-        is_known = order.knows(page.named[-1])
+        # Of all of them: what was published late stands among older ones, at its own date.
+        is_known = all(order.knows(one) for one in page.named)
         order.add(page)
         if upper is not None:
             order.join(upper, page)

@@ -14,12 +14,11 @@ from extract.addresses import is_ministry, page_of
 from extract.index import Index, IndexRow, index_in
 from flows.errors import InputRefused
 from flows.fetching.entrances import WEB_ARCHIVE
-from flows.fetching.memory import LED_SPAN, Asked, Directory
+from flows.fetching.memory import LED_SPAN, Asked, Directory, held_bytes
 from flows.fetching.pages import FRESH, Days, Planned, is_waiting
 from flows.fetching.session import Session
 from flows.fetching.values import Ask, Purpose, Verdict
 from flows.taking import on_one_line
-from warehouse.raw_store import opened
 from warehouse.staging import SourceFacts
 
 SOURCE = SourceFacts("web_archive", format="mid_page_html", note="Copies that the Wayback Machine holds")
@@ -117,8 +116,10 @@ def listed_copies(
             continue
         query = parse_qs(urlsplit(address).query)
         wanted = Wanted("", is_prefix=query.get("matchType") == ["prefix"], days=None)
-        with opened(raw, known.held.raw_sha256) as stream:
-            index = index_in(stream.read())
+        held = held_bytes(raw, known.held.raw_sha256)
+        if held is None:
+            continue
+        index = index_in(held)
         for row in index.rows():
             if _is_wanted(row, wanted, now):
                 copy = copy_address(row)
@@ -193,8 +194,7 @@ def _held_index(session: Session, ask: Ask) -> bytes | None:
         and known.held is not None
         and session.is_fresh(ask.address, Purpose.INDEX, FRESH[Purpose.INDEX])
     ):
-        with opened(session.run.layout.raw, known.held.raw_sha256) as stream:
-            return stream.read()
+        return held_bytes(session.run.layout.raw, known.held.raw_sha256)
     return None
 
 

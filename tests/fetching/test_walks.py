@@ -17,6 +17,7 @@ from tests.standin.papers import Paper, published
 from tests.standin.server import Standin
 from tests.standin.site import site_of
 from tests.standin.world import World
+from warehouse.raw_store import blob_path
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NEWS = "foreign_policy/news"
@@ -58,7 +59,7 @@ def test_a_whole_walk_goes_to_the_end_and_the_next_ones_no_further_than_to_what_
     assert walked(walker) == [1, 2, 3, 4]
     assert walked(walker) == [1]
     walker.world.site.put(*papers_of(100, 25, DAY))
-    assert walked(walker) == [1, 2]
+    assert walked(walker) == [1, 2, 3]  # the first that names nothing new
     assert walked(walker) == [1]
     assert walker.desk.value(COUNT) == 90
 
@@ -166,3 +167,27 @@ def test_however_the_walks_of_a_week_break_off_nothing_that_was_listed_is_left_o
     walked(walker)
     assert walker.desk.value(COUNT) == count
     assert walked(walker) == [1]
+
+
+def test_what_was_published_late_among_older_ones_is_reached_with_the_next_new_one(walker: Fetcher) -> None:
+    walked(walker)
+    before = walker.desk.value(COUNT)
+    late = [
+        published(1_950_000 + n, NEWS, NOW - 40 * DAY + (30 + n) * HOUR / 60, f"Late {n}", *WORDS) for n in range(3)
+    ]
+    walker.world.site.put(*late, *papers_of(100, 5, DAY / 2))
+    walked(walker)
+    walked(walker)
+    assert walker.desk.value(COUNT) == before + 8  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("purpose", ["listing", "robots"])
+def test_an_earlier_answer_whose_bytes_are_gone_is_asked_for_anew(walker: Fetcher, purpose: str) -> None:
+    walked(walker)
+    gone = f"select hex(raw_sha256) from captures where purpose = '{purpose}'"
+    for (sha256,) in walker.desk.query(gone):
+        blob_path(walker.desk.layout.raw, bytes.fromhex(str(sha256))).unlink(missing_ok=True)
+    walker.world.site.put(*papers_of(100, 5, DAY / 2))
+    before = walker.desk.value(COUNT)
+    walked(walker)
+    assert walker.desk.value(COUNT) == before + 5  # type: ignore[operator]

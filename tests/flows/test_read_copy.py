@@ -1,0 +1,63 @@
+"""The read copy is made anew from the writer's file whenever the one of before is not just what was published."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Desk
+from warehouse.publish import note_of_copy
+
+Write = Callable[..., Path]
+
+WORDS = "select text from versions order by text"
+WRITING = """
+import os, sys
+import duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("set wal_autocheckpoint = '1TB'")
+connection.execute("delete from store.version")
+os._exit(0)
+"""
+
+
+@pytest.fixture
+def filled(desk: Desk, page: Write) -> Desk:
+    desk.hand_in(page("a.txt", "First words."))
+    desk.hand_in(page("a.txt", "Second words."))
+    return desk
+
+
+def made_anew(desk: Desk) -> None:
+    """Insist that a run that finds nothing new publishes all that the archive holds."""
+    assert desk.ingest().is_good
+    assert desk.query(WORDS) == [("First words.",), ("Second words.",)]
+    assert desk.ingest().is_good
+    assert desk.value("select count(*) from runs") == 4
+
+
+@pytest.mark.parametrize("note", [b"", b"{", b"[]", b"null", b"7", b"\0\0", b'{"size_bytes": 1}'])
+def test_a_damaged_note_of_the_copy_is_no_note(filled: Desk, note: bytes) -> None:
+    note_of_copy(filled.layout).write_bytes(note)
+    made_anew(filled)
+
+
+def test_a_copy_that_is_damaged_inside_is_replaced(filled: Desk) -> None:
+    copy = filled.layout.published
+    before = copy.stat()
+    with copy.open("r+b") as file:
+        file.seek(20_480)
+        file.write(b"\xff" * 200_000)
+    os.utime(copy, ns=(before.st_atime_ns, before.st_mtime_ns))
+    made_anew(filled)
+
+
+def test_what_a_person_wrote_into_the_copy_is_not_played_into_the_next_one(filled: Desk) -> None:
+    subprocess.run([sys.executable, "-c", WRITING, str(filled.layout.published)], check=True)
+    log = filled.layout.published.with_name(f"{filled.layout.published.name}.wal")
+    assert log.exists()
+    made_anew(filled)
+    assert not log.exists()
