@@ -17,7 +17,7 @@ import duckdb
 import orjson
 
 from warehouse.archive import MEMORY_LIMIT, Writing, check_is_duckdb, settle
-from warehouse.errors import ArchiveDamaged, WriteFailed
+from warehouse.errors import ArchiveBusy, ArchiveDamaged, WriteFailed
 from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.migrations import views
@@ -119,7 +119,15 @@ def _beside(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the writer's file for reading, in a way that lets another file be written beside it."""
     with duckdb.connect() as connection:
         settle(connection)
-        connection.execute(f"attach {quoted(layout.store)} as writer (read_only)")
+        try:
+            connection.execute(f"attach {quoted(layout.store)} as writer (read_only)")
+        except duckdb.IOException as error:
+            if "set lock" not in str(error).lower():
+                raise
+            raise ArchiveBusy(
+                f"{layout.store}: open for writing in another process ({str(error).partition(chr(10))[0]}); expected "
+                "it to be free; close it there and run the command again"
+            ) from error
         connection.execute("use writer")
         yield connection
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Desk
-from warehouse.publish import note_of_copy
+from warehouse.errors import ArchiveBusy
+from warehouse.publish import note_of_copy, publish
 
 Write = Callable[..., Path]
 
@@ -21,6 +22,13 @@ connection = duckdb.connect(sys.argv[1])
 connection.execute("set wal_autocheckpoint = '1TB'")
 connection.execute("delete from store.version")
 os._exit(0)
+"""
+KEEPING = """
+import sys
+import duckdb
+connection = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+sys.stdin.read()
 """
 
 
@@ -61,3 +69,15 @@ def test_what_a_person_wrote_into_the_copy_is_not_played_into_the_next_one(fille
     assert log.exists()
     made_anew(filled)
     assert not log.exists()
+
+
+def test_a_writers_file_that_a_foreign_program_writes_to_is_told_as_busy(filled: Desk) -> None:
+    command = [sys.executable, "-c", KEEPING, str(filled.layout.store)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(ArchiveBusy, match="open for writing in another process"):
+            publish(filled.layout, filled.run("publish").writing)
+        other.stdin.close()
+    made_anew(filled)
