@@ -193,7 +193,10 @@ class _Walk:
         kept = session.ask(self.channel.entrance.source, ask)
         if kept is None or kept.verdict not in (Verdict.FETCHED, Verdict.NOT_A_DOCUMENT):
             return NOTHING, kept
-        shown = shown_in(session.bytes_of(kept))
+        data = session.bytes_of(kept)
+        if data is None:
+            return NOTHING, kept
+        shown = shown_in(data)
         if self._is_ours(shown) and kept.verdict is not Verdict.FETCHED:  # nothing could be read in it
             return NOTHING, kept
         if shown.ids and self.channel.number is not None and shown.channel_id == self.channel.number:

@@ -13,7 +13,7 @@ from extract.found import Directory as Leads
 from extract.found import Found
 from extract.listings import listing_in
 from flows.fetching.entrances import SITES, Entrance, days_of
-from flows.fetching.memory import Asked, KnownPage, Led
+from flows.fetching.memory import Asked, KnownPage, Led, held_bytes
 from flows.fetching.session import Session
 from flows.fetching.values import Ask, Purpose
 from flows.tables import counted
@@ -89,6 +89,8 @@ def ask_of(session: Session, entrance: Entrance, address: str) -> Ask:
     key = entrance.source.source_key
     if known is None or known.held is None or known.locator != address:
         return Ask(address, entrance.purpose, key)
+    if held_bytes(session.run.layout.raw, known.held.raw_sha256) is None:  # a 304 would bring nothing back
+        return Ask(address, entrance.purpose, key, held=known.held)
     return Ask(address, entrance.purpose, key, None, known.etag, known.last_modified, known.held)
 
 

@@ -12,14 +12,13 @@ from extract.addresses import original, page_of, stored_at
 from flows.fetching.client import Client
 from flows.fetching.hosts import MOST_SKEW, Came, Host, host_in, host_name, recall_all
 from flows.fetching.keeping import Keeper, Kept
-from flows.fetching.memory import MOST_HOPS, Directory, Memory, Move, led_to
+from flows.fetching.memory import MOST_HOPS, Directory, Memory, Move, held_bytes, led_to
 from flows.fetching.robots import held_answer, rules_of
 from flows.fetching.settings import FetchSettings
 from flows.fetching.values import Answer, Ask, Failure, Purpose, Verdict
 from flows.pipeline import append_staged
 from flows.run import Run
 from flows.taking import on_one_line
-from warehouse.raw_store import opened
 from warehouse.staging import CaptureFacts, ExtractionFacts, SourceFacts
 
 # After so many captures, or so many that were read, they are appended: a long crawl is seen in the archive as it goes,
@@ -253,10 +252,9 @@ class Session:
             return False
         return _is_within(span, known.answered_at, self.clock.now())
 
-    def bytes_of(self, kept: Kept) -> bytes:
-        """Return the bytes of an answer, or those that it confirms."""
-        with opened(self.run.layout.raw, kept.capture.raw_sha256) as stream:
-            return stream.read()
+    def bytes_of(self, kept: Kept) -> bytes | None:
+        """Return the bytes of an answer, or those that it confirms; None where they are withheld."""
+        return held_bytes(self.run.layout.raw, kept.capture.raw_sha256)
 
 
 def _is_within(span: timedelta, at: datetime, now: datetime) -> bool:

@@ -133,7 +133,10 @@ class _Walk:
         directory, place = NO_LEADS, kept.capture.locator
         if kept.verdict in (Verdict.FETCHED, Verdict.UNCHANGED):
             data = session.bytes_of(kept)
-            directory = leads_in(entrance.purpose, data, place, kept.capture.content_type) or NO_LEADS
+            if data is None:
+                self._tell(f"{address}: its bytes are withheld; what it leads to is not known from it")
+            else:
+                directory = leads_in(entrance.purpose, data, place, kept.capture.content_type) or NO_LEADS
             if address == entrance.address and len(directory.found) < entrance.minimum:
                 self._tell_few(len(directory.found))
         now = session.clock.now()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from flows.withholding import withhold
 from tests.conftest import Desk
 from tests.fetching.asking import cut_after, done
 from tests.fetching.conftest import NOW
@@ -18,11 +19,13 @@ from tests.standin.server import Standin
 from tests.standin.site import site_of
 from tests.standin.world import World
 from warehouse.raw_store import blob_path
+from warehouse.withholding import Asked
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NEWS = "foreign_policy/news"
 START = f"/en/{NEWS}/"
-REGISTRY = [row("news", f"https://mid.ru{START}")]
+REGISTRY_ADDRESS = f"https://mid.ru{START}"
+REGISTRY = [row("news", REGISTRY_ADDRESS)]
 WORDS = ("The ministers met in the capital and spoke of the talks.", "They will go on with what has begun.")
 COUNT = "select count(*) from documents"
 
@@ -188,6 +191,19 @@ def test_an_earlier_answer_whose_bytes_are_gone_is_asked_for_anew(walker: Fetche
     for (sha256,) in walker.desk.query(gone):
         blob_path(walker.desk.layout.raw, bytes.fromhex(str(sha256))).unlink(missing_ok=True)
     walker.world.site.put(*papers_of(100, 5, DAY / 2))
+    before = walker.desk.value(COUNT)
+    walked(walker)
+    assert walker.desk.value(COUNT) == before + 5  # type: ignore[operator]
+
+
+def test_a_listing_whose_bytes_are_withheld_is_a_gap_and_ends_no_fetch(walker: Fetcher) -> None:
+    walked(walker)
+    (key,) = walker.desk.query(f"select capture_key from captures where locator = '{REGISTRY_ADDRESS}'")[0]
+    withhold(walker.run("withhold"), Asked(str(key), None, "an archivist", "names that must not be there"))
+    told = done(walker, walker.pages).told
+    assert "its bytes are withheld" in told
+    walker.world.site.put(*papers_of(100, 5, DAY / 2))
+    walker.world.now += 25 * HOUR
     before = walker.desk.value(COUNT)
     walked(walker)
     assert walker.desk.value(COUNT) == before + 5  # type: ignore[operator]
