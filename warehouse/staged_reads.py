@@ -24,9 +24,9 @@ class ReadTables(NamedTuple):
     def write(self, folder: Path, name: str) -> None:
         """Write it as parts of a batch."""
         for table, rows in zip(self._fields, self, strict=True):
-            write_part(_path(folder, table, name), rows)
+            write_part(part_path(folder, table, name), rows)
 
-    def without(self, start: "tuple[int, ...]", count: "tuple[int, ...]") -> "ReadTables":
+    def without(self, start: tuple[int, ...], count: tuple[int, ...]) -> "ReadTables":
         """Return it without so many rows of each table from there on."""
         rest = (
             pa.concat_tables([rows.slice(0, at), rows.slice(at + length)])
@@ -76,10 +76,11 @@ def _joined(some: Iterable[ReadTables]) -> ReadTables:
 
 
 def _read(folder: Path, name: str) -> ReadTables:
-    return ReadTables(*(pq.read_table(_path(folder, table, name)) for table in ReadTables._fields))
+    return ReadTables(*(pq.read_table(part_path(folder, table, name)) for table in ReadTables._fields))
 
 
-def _path(folder: Path, table: str, name: str) -> Path:
+def part_path(folder: Path, table: str, name: str) -> Path:
+    """Return the place of one Parquet part of a table."""
     return folder / f"{table}-{name}.parquet"
 
 

@@ -24,7 +24,7 @@ from extract.fields import made_key
 from warehouse.errors import ArchiveDamaged
 from warehouse.layout import Layout
 from warehouse.raw_store import sync_folder, write_safely
-from warehouse.staged_reads import StagedReads, write_part
+from warehouse.staged_reads import StagedReads, part_path, write_part
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _HASH = pa.binary(32)
@@ -265,7 +265,7 @@ class Batch:
 
     def part_path(self, table: str, name: str) -> Path:
         """Return the place of one Parquet part of a table."""
-        return self.folder / f"{table}-{name}.parquet"
+        return part_path(self.folder, table, name)
 
     def drop_parts(self, name: str) -> None:
         """Forget what was read of one input."""
