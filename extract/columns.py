@@ -146,15 +146,18 @@ def content_sha256(record: Record, text: bytes) -> bytes:
 
     `text` is the record's text in UTF-8.
     """
-    facets: list[tuple[str, str | bytes | None]] = [
-        ("document_number", record.document_number),
-        ("forwarded_from", record.forwarded_from),
-        ("published_text", _printed_date(record)),
-        ("text", text),
-        ("title", _printed_title(record)),
-        *facets_of(record),
-    ]
-    carried = [part for facet in facets if facet[1] is not None for part in facet]
+    carried: list[str | bytes | None] = []
+    if record.document_number is not None:
+        carried += "document_number", record.document_number
+    if record.forwarded_from is not None:
+        carried += "forwarded_from", record.forwarded_from
+    if (printed_date := _printed_date(record)) is not None:
+        carried += "published_text", printed_date
+    carried += "text", text
+    if (printed_title := _printed_title(record)) is not None:
+        carried += "title", printed_title
+    for facet in facets_of(record):
+        carried += facet
     return _sha256(_CONTENT_HEADS[record.medium] + laid_out(carried))
 
 

@@ -141,7 +141,8 @@ def _merged(event: Event, other: Event) -> Event:
 
 def _title_tail(title: str) -> Event:
     """Return the event by a full date that ends a title, with the place before it or, in German, after it."""
-    dates = dates_in(title) if _FULL_YEAR.search(title) else []
+    may_have_year = ("20" in title or "19" in title or "18" in title) and _FULL_YEAR.search(title)
+    dates = dates_in(title) if may_have_year else []
     if not dates or dates[-1].year is None:
         return NO_EVENT
     printed = dates[-1]
@@ -172,7 +173,8 @@ def _pin_line(line: str) -> Event:
 
 
 def _first_sentence(paragraph: str) -> str:
-    for end in _SENTENCE_END.finditer(paragraph):
+    is_one = "." not in paragraph and "!" not in paragraph and "?" not in paragraph
+    for end in () if is_one else _SENTENCE_END.finditer(paragraph):
         at = end.start()
         if not _ABBREVIATION.search(paragraph, max(0, at - _ABBREVIATION_CHARS), at):
             return paragraph[:at]
@@ -181,9 +183,11 @@ def _first_sentence(paragraph: str) -> str:
 
 def _sentence(sentence: str) -> Event:
     """Return the event by a date at the head or the tail of a sentence, and the city at its tail."""
-    is_ahead = _is_ahead(sentence)
     place = _city(sentence)
     dates = dates_in(sentence)
+    if place is None and not dates:
+        return NO_EVENT
+    is_ahead = _is_ahead(sentence)
     if dates and _is_yearly(sentence):
         dates = []
     if dates and _HEAD.fullmatch(sentence[: dates[0].start]):

@@ -8,17 +8,27 @@ import hashlib
 from collections.abc import Iterable
 
 KEY_DIGITS = 16  # hexadecimal digits of a made key: 64 bits
+MISSING = b"~"
+_SHORT = 4_096
+_LENGTHS = tuple([b"%d:" % length for length in range(_SHORT)])
 
 
 def laid_out(fields: Iterable[str | bytes | None]) -> bytes:
     """Return the fields end to end; bytes are UTF-8 already."""
-    return b"".join([b"~" if field is None else laid(field) for field in fields])
+    parts: list[bytes] = []
+    for field in fields:
+        if field is None:
+            parts.append(MISSING)
+        else:
+            data = field if isinstance(field, bytes) else field.encode()
+            parts += length_of(data), data
+    return b"".join(parts)
 
 
-def laid(field: str | bytes) -> bytes:
-    """Return one field as it stands among others."""
-    data = field.encode() if isinstance(field, str) else field
-    return b"%d:%b" % (len(data), data)
+def length_of(data: bytes) -> bytes:
+    """Return the length of a field and its colon."""
+    size = len(data)
+    return _LENGTHS[size] if size < _SHORT else b"%d:" % size
 
 
 def made_key(*fields: str | None) -> str:

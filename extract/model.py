@@ -10,6 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO
 
+from extract.values import value
+
 
 class Medium(StrEnum):
     """In which shape a document was published."""
@@ -157,7 +159,7 @@ class Hints:
     expects_channel_id: int | None = None  # bare; the channel that was asked for, where another is not to be taken
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Stretch:
     """The bytes of one record as they stand in the input."""
 
@@ -167,7 +169,7 @@ class Stretch:
     context: bytes = b""  # what stood above and is needed to read it, such as the channel of a message
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Notice:
     """Something odd that was read past, not guessed away."""
 
@@ -182,7 +184,7 @@ NOT_PROVEN_WHOLE = "no_repeat"
 WORDS_NOT_SHOWN = "words_not_shown"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Event:
     """When and where that took place which a document is about; not when it was published."""
 
@@ -198,7 +200,7 @@ class Event:
 NO_EVENT = Event()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Passage:
     """What one line of the text is for, and who says it."""
 
@@ -209,7 +211,7 @@ class Passage:
     block: Block | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Link:
     """One link of a text, as it stands."""
 
@@ -217,7 +219,7 @@ class Link:
     address: str  # as in the form; a bare address in a text stands in both
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Media:
     """One thing that is attached to a document or stands in it; kind and name are what the publisher chose."""
 
@@ -233,7 +235,7 @@ class Media:
     caption: str | None = None  # title, performer, place or alternative text, as printed
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Poll:
     """What a poll asks; its votes are counts."""
 
@@ -241,7 +243,7 @@ class Poll:
     options: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Service:
     """An event of a channel. `action` is one of `SERVICE_ACTIONS`, or None where the form's own word has no equal."""
 
@@ -274,7 +276,7 @@ SERVICE_ACTIONS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Origin:
     """Where a forwarded post came from, as far as the form tells; its name is `Record.forwarded_from`."""
 
@@ -284,7 +286,7 @@ class Origin:
     published_at: datetime | None = None  # aware, UTC
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Counts:
     """Counts that change all the time and make no version. A None was not carried."""
 
@@ -297,7 +299,7 @@ class Counts:
     poll_voters: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Post:
     """What only a post has."""
 
@@ -317,7 +319,7 @@ class Post:
     buttons: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Page:
     """What only a page has."""
 
@@ -328,7 +330,7 @@ class Page:
     matched: tuple[str, ...] = ()  # which rule found each field, as "title: h1.photo-content__title"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Record:
     """One document as one extractor version reads it in one stretch of bytes."""
 
@@ -372,7 +374,7 @@ class Record:
     published_within: tuple[date, date] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Rejection:
     """One record, or one whole input, that could not be read."""
 

@@ -4,7 +4,7 @@ Knows the words of a post and nothing of the form in which they came.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from extract.events import post_event
@@ -30,6 +30,7 @@ from extract.model import (
 from extract.people import speakers_in
 from extract.symbols import flags, has_letters, hashtags, points_to_full_text
 from extract.turns import turns
+from extract.values import value
 
 _CYRILLIC = frozenset({"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "uk"})
 _LATIN = frozenset({"cs", "de", "en", "es", "fi", "fr", "hu", "id", "it", "nl", "no", "pl", "pt", "ro", "sv", "tr"})
@@ -41,7 +42,7 @@ _CLOSE = timedelta(days=2)  # a local time of unknown zone leaves as much open
 _HEADING = Passage(Role.HEADING)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PostText:
     """A post as a form hands it over."""
 
@@ -160,8 +161,11 @@ def _is_cyrillic(sample: str) -> bool:
 
 def _speakers(title: str | None, passages: tuple[Passage, ...]) -> tuple[str, ...]:
     """Who speaks by the headline, then by the labels, each once; "President Putin" is the Putin of the headline."""
-    speakers = {name.rpartition(" ")[2]: name for name in (() if title is None else speakers_in(title))}
-    spoken = (passage for passage in passages if passage.speaker is not None and passage.role is not Role.QUESTION)
+    named = () if title is None else speakers_in(title)
+    spoken = [one for one in passages if one.speaker is not None and one.role is not Role.QUESTION]
+    if not spoken:
+        return named
+    speakers = {name.rpartition(" ")[2]: name for name in named}
     for label in dict.fromkeys(passage.name or passage.speaker for passage in spoken):
         if label is not None and not is_nobody(label):
             speakers.setdefault(label.rpartition(" ")[2], label)

@@ -8,18 +8,17 @@ two forms of one post have alike: the addresses of its links as a set, its media
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
 from extract.addresses import folded_address
-from extract.fields import laid, laid_out
+from extract.fields import MISSING, laid_out, length_of
 from extract.model import Counts, Link, Media, MediaKind, Origin, Page, Passage, Post, Record
 from extract.text import folds
 
 DESCRIPTION_VERSION = "description/2"
-_DESCRIPTION_HEAD = laid(DESCRIPTION_VERSION)
+_DESCRIPTION_HEAD = laid_out((DESCRIPTION_VERSION,))
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _TEXTS = pa.list_(pa.string())
@@ -54,9 +53,6 @@ _MEDIA_DETAILS = [
     ("duration_s", pa.int32()),
     ("caption", pa.string()),
 ]
-_MEDIA_NAMES = tuple(name for name, _ in _MEDIA_DETAILS)
-_SHORT_NAMES = tuple(name for name, kind in _MEDIA_DETAILS if kind == pa.int32())
-_values_of = attrgetter(*_MEDIA_NAMES)
 RICHER_DESCRIPTION = [
     ("passage_names", _TEXTS),
     ("passage_outlets", _TEXTS),
@@ -104,9 +100,9 @@ _COARSE = {kind: kind.value for kind in MediaKind} | {
 }
 
 
-def facets_of(record: Record) -> list[tuple[str, str | bytes | None]]:
+def facets_of(record: Record) -> list[tuple[str, bytes]]:
     """Return the facets of the words that only richer forms carry, by name, each as it is hashed."""
-    found: list[tuple[str, str | bytes | None]] = []
+    found: list[tuple[str, bytes]] = []
     if record.links is not None:
         found.append(("links", laid_out([part for link in record.links for part in (link.text, link.address)])))
     if record.media is not None:
@@ -202,11 +198,23 @@ def _passages(passages: tuple[Passage, ...]) -> tuple[Any, Any, Any]:
 
 
 def _media_row(media: Media) -> dict[str, Any]:
-    row = dict(zip(_MEDIA_NAMES, _values_of(media), strict=True))
-    for name in _SHORT_NAMES:  # a size or a length of time that no file can have: no column holds it
-        if row[name] is not None and row[name] > _MOST_SHORT:
-            row[name] = None
-    return row
+    return {
+        "kind": media.kind,
+        "name": media.name,
+        "mime_type": media.mime_type,
+        "size_bytes": media.size_bytes,
+        "address": media.address,
+        "is_held": media.is_held,
+        "width": _short(media.width),
+        "height": _short(media.height),
+        "duration_s": _short(media.duration_s),
+        "caption": media.caption,
+    }
+
+
+def _short(number: int | None) -> int | None:
+    """Return a size or a length of time, None for one that no file can have: no column holds it."""
+    return None if number is None or number > _MOST_SHORT else number
 
 
 def _post(post: Post, local_time: str | None) -> tuple[Any, ...]:
@@ -236,18 +244,23 @@ def described(plain: bytes, richer: tuple[Any, ...]) -> bytes:
 
 
 def _joined(values: Iterable[Any]) -> bytes:
-    return b"".join([b"~" if value is None else laid(_field(value)) for value in values])
+    parts: list[bytes] = []
+    for value in values:
+        if value is None:
+            parts.append(MISSING)
+        else:
+            data = value.encode() if isinstance(value, str) else _field(value)
+            parts += length_of(data), data
+    return b"".join(parts)
 
 
-def _field(value: Any) -> str | bytes:
-    if isinstance(value, str):
-        return value
+def _field(value: Any) -> bytes:
     if isinstance(value, int):
-        return str(value).lower()
+        return str(value).lower().encode()
     if isinstance(value, dict):
         return _joined(value.values())
     if isinstance(value, datetime):
-        return str((value - _EPOCH) // _MICROSECOND)
+        return b"%d" % ((value - _EPOCH) // _MICROSECOND)
     return _joined(value)
 
 

@@ -7,7 +7,8 @@ Forms of one document lose different things, so texts are compared at the coarse
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from extract.values import value
 
 FOLD_VERSION = 1
 CLEANING_VERSION = 1  # goes up with each change to how white space and marks are cleaned, in any format
@@ -26,7 +27,7 @@ _TAG = re.compile(r"#\w+")
 _LETTERS = re.compile(r"[^\W_]+")  # the same as `str.isalnum`
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Folds:
     """A text at every fold, as it is hashed, and the number of its words."""
 
@@ -60,7 +61,7 @@ def _in_single_spaces(encoded: bytes) -> bytes:
     odd = encoded.translate(None, _ASCII_PRINTABLE)  # few are left to look at, where most letters are Latin
     if not odd.decode().isprintable():
         return " ".join(encoded.decode().split()).encode()
-    line = encoded.replace(b"\n", b" ")
+    line = encoded.replace(b"\n\n", b" ").replace(b"\n", b" ")
     while b"  " in line:
         line = line.replace(b"  ", b" ")
     return line.strip(b" ")

@@ -73,6 +73,7 @@ def _connect(layout: Layout, wait_s: float) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(layout.scratch),
+        "checkpoint_threshold": "1KB",  # a commit goes to the file at once: what is logged first is written twice
     }
     while True:
         try:

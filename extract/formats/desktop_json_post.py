@@ -31,6 +31,7 @@ from extract.model import (
 )
 from extract.posts import PostText
 from extract.telegram import bare_channel_id
+from extract.values import value
 
 _OLD_CHANNEL = 8_589_934_592  # up to 2.7.1 a channel's number stands above it, a person's below
 _LARGEST = 1 << 63
@@ -64,7 +65,7 @@ class Chat:
     title: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _When:
     """An instant as a message tells it."""
 

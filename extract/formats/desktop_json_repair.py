@@ -11,6 +11,7 @@ import orjson
 
 from extract.model import Notice
 from extract.telegram import without_odd_characters
+from extract.values import value
 
 # What a parser lets pass and texts had better not hold. It begins with its one backslash, since a search for a fixed
 # byte is many times as fast; DEL, which may stand as it is, is looked for by itself.
@@ -31,7 +32,7 @@ _BARE = re.compile(rb'("document_id":[ ]?)(?!["{\[\-0-9]|null\b|true\b|false\b)(
 _LETTERS = {b"b": "\b", b"f": "\f", b"r": "\r"}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Message:
     """A message as JSON has it, and what was mended to read it."""
 
