@@ -266,7 +266,7 @@ def close_run(run: Run) -> RunReport:
         totals = None if is_due else _published(run, newest)
         if totals is None:
             run.listener.say("publishing")
-            totals = publish(run.layout, run.writing)
+            totals = publish(run.layout, run.writing, is_appended=bool(run.appended_keys))
     except (ArchiveBusy, ArchiveDamaged) as error:
         run.problems.append(str(error))
         totals = None

@@ -3,6 +3,8 @@
 The writer's file is opened for an append and closed after it, so that what others wait for is short.
 """
 
+import fcntl
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ MEMORY_LIMIT = "320MB"  # DuckDB takes about 250 MB beside it; at 256 MB the com
 SETTINGS = ("TimeZone = 'UTC'", "disabled_optimizers = 'common_subplan'")
 _DAMAGE_SIGNS = ("Corrupt", "Could not read", "checksum")  # in DuckDB's messages about a file that is damaged inside
 _DUCKDB_MAGIC = b"DUCK"  # at byte 8 of every DuckDB file
+_COPIED_AT_ONCE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,35 @@ def _put_log_aside(layout: Layout) -> bool:
     kept = sorted(log.parent.glob(f"{log.name}.unreadable-*"))
     log.replace(log.with_name(f"{log.name}.unreadable-{len(kept) + 1}"))
     return True
+
+
+def copy_store(layout: Layout, copy: Path) -> None:
+    """Copy the writer's file, which this process must not have open, with all that stands in its write-ahead log.
+
+    Other programs are kept from writing to it meanwhile. Raises `ArchiveBusy` where one does.
+    """
+    if layout.store.with_name(f"{layout.store.name}.wal").exists():
+        try:
+            with duckdb.connect(str(layout.store)) as connection:
+                connection.execute("checkpoint")
+        except duckdb.IOException as error:
+            if "set lock" not in str(error).lower():
+                raise
+            raise written_elsewhere(layout, _first_line(error)) from error
+    with layout.store.open("rb") as file, copy.open("wb") as copied:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # the lock that DuckDB asks for
+        except (BlockingIOError, PermissionError) as error:
+            raise written_elsewhere(layout, str(error)) from error
+        shutil.copyfileobj(file, copied, _COPIED_AT_ONCE_BYTES)
+
+
+def written_elsewhere(layout: Layout, found: str) -> ArchiveBusy:
+    """Return the error that another program has the writer's file open for writing."""
+    return ArchiveBusy(
+        f"{layout.store}: open for writing in another process ({found}); expected it to be free; close it there and "
+        "run the command again"
+    )
 
 
 def settle(connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,7 +15,7 @@ import duckdb
 import orjson
 
 from warehouse.append import ledger_path
-from warehouse.archive import Writing, check_is_duckdb, require_archive, settle
+from warehouse.archive import Writing, check_is_duckdb, copy_store, require_archive, settle
 from warehouse.errors import ArchiveDamaged, BackupRefused
 from warehouse.layout import Layout
 from warehouse.lock import locked
@@ -58,8 +58,7 @@ def back_up(layout: Layout, folder: Path, writing: Writing) -> Backup:
     (folder / "store").mkdir(parents=True, exist_ok=True)
     aside = folder / "store" / ".archive.duckdb.part"
     with locked(layout.lock, writing.wait_s):
-        _fold_log(layout.store)
-        shutil.copyfile(layout.store, aside)
+        copy_store(layout, aside)
         heads = layout.heads.read_bytes() if layout.heads.exists() else b""
     backup = _named_by(aside, writing)
     backup = replace(backup, missing=_copy_raw(layout, Layout(folder), backup))
@@ -200,11 +199,6 @@ def _copied(source: Path, target: Path) -> bool:
     aside.replace(target)
     sync_folder(target.parent)
     return True
-
-
-def _fold_log(store: Path) -> None:
-    with duckdb.connect(str(store)) as connection:
-        connection.execute("checkpoint")
 
 
 def _sha256(path: Path) -> str:

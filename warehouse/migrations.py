@@ -45,6 +45,7 @@ _FIRST_VIEWS = (
     "store.look",
     "store.spells_in",
     "store.spell_in",
+    "store.steady_version_in",
     "store.version_in",
     "store.version",
     "store.append_at",

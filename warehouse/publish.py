@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 import orjson
 
-from warehouse.archive import MEMORY_LIMIT, Writing, check_is_duckdb, settle
-from warehouse.errors import ArchiveBusy, ArchiveDamaged, WriteFailed
+from warehouse.archive import MEMORY_LIMIT, Writing, check_is_duckdb, copy_store, settle, written_elsewhere
+from warehouse.errors import WriteFailed
 from warehouse.layout import Layout
 from warehouse.lock import locked
 from warehouse.migrations import views
@@ -36,46 +36,36 @@ class Totals:
     head: str | None  # hexadecimal
 
 
-def publish(layout: Layout, writing: Writing) -> Totals:
+def publish(layout: Layout, writing: Writing, *, is_appended: bool = False) -> Totals:
     """Replace the read copy by a copy of the writer's file, and return what it holds.
 
-    Raises `ArchiveDamaged` where either is no archive, `ArchiveBusy` where another process writes or publishes.
+    After an append the copy of before is not looked at: its history is another one. Raises `ArchiveDamaged` where
+    either is no archive, `ArchiveBusy` where another process writes or publishes.
     """
     check_is_duckdb(layout.published, "the next mfa-archive ingest publishes it anew")
     # One copy at a time, under a lock of its own: writers need not wait while the history is computed.
     with locked(layout.store.with_name("publish.lock"), writing.wait_s):
-        return _publish(layout, writing)
+        return _publish(layout, writing, is_appended=is_appended)
 
 
-def _publish(layout: Layout, writing: Writing) -> Totals:
+def _publish(layout: Layout, writing: Writing, *, is_appended: bool) -> Totals:
     aside = layout.home / ".archive.duckdb.part"
     # The log of a copy that was cut off: DuckDB would play it into the new one.
     aside_log = _log_of(aside)
     aside_log.unlink(missing_ok=True)
     with locked(layout.lock, writing.wait_s):
-        if layout.store.with_suffix(".duckdb.wal").exists():
-            _fold_log(layout.store)
-        with _beside(layout) as connection:
-            expected = _state(connection)
-            copied = _carried(connection, layout, aside) if _noted_state(layout) == expected else None
+        copied = None if is_appended else _carried(layout, aside)
         if copied is None:
             aside_log.unlink(missing_ok=True)
-            shutil.copyfile(layout.store, aside)
+            copy_store(layout, aside)
     if copied is None:
-        _compute_history(layout, aside)
-        with duckdb.connect(str(aside), read_only=True) as connection:
-            settle(connection)
-            copied = _copied(connection)
-    if copied.state != expected:
-        raise ArchiveDamaged(
-            f"{aside}: holds head {copied.state}; expected {expected} as in {layout.store}; run it again"
-        )
+        copied = _computed(layout, aside)
     with aside.open("rb") as file:
         os.fsync(file.fileno())
     _log_of(layout.published).unlink(missing_ok=True)  # of a person's own writing, which would be played into this one
     aside.replace(layout.published)
     sync_folder(layout.home)
-    write_safely(note_of_copy(layout), orjson.dumps({**_look_of(layout.published), "state": expected}))
+    write_safely(note_of_copy(layout), orjson.dumps({**_look_of(layout.published), "state": copied.state}))
     return copied.totals
 
 
@@ -109,11 +99,6 @@ def _noted_state(layout: Layout) -> object:
     return noted.get("state") if is_same else None
 
 
-def _fold_log(store: Path) -> None:
-    with duckdb.connect(str(store)) as connection:
-        connection.execute("checkpoint")
-
-
 @contextmanager
 def _beside(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the writer's file for reading, in a way that lets another file be written beside it."""
@@ -124,42 +109,47 @@ def _beside(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
         except duckdb.IOException as error:
             if "set lock" not in str(error).lower():
                 raise
-            raise ArchiveBusy(
-                f"{layout.store}: open for writing in another process ({str(error).partition(chr(10))[0]}); expected "
-                "it to be free; close it there and run the command again"
-            ) from error
+            raise written_elsewhere(layout, str(error).partition("\n")[0]) from error
         connection.execute("use writer")
         yield connection
 
 
-def _carried(connection: duckdb.DuckDBPyConnection, layout: Layout, aside: Path) -> "_Copied | None":
+def _carried(layout: Layout, aside: Path) -> "_Copied | None":
     """Make the new copy of the copy of before, whose history holds, with what stands outside the appends added.
 
-    None where a person has written to the copy of before meanwhile, or it is damaged; the connection is used up then.
+    None where its history is another one, where a person has written to it, or where it is damaged.
     """
-    shutil.copyfile(layout.published, aside)
-    if _noted_state(layout) is None:
+    noted = _noted_state(layout)
+    if noted is None or _log_of(layout.store).exists():
         return None
-    try:
-        connection.execute(f"attach {quoted(aside)} as copy")
-        connection.execute("use copy")
-        connection.execute(statement("carry_runs"))
-        connection.execute("checkpoint")
-        copied = _copied(connection)
-        connection.execute("use writer")
-        connection.execute("detach copy")
-    except duckdb.Error:
-        return None
-    return copied
+    with _beside(layout) as connection:
+        if _state(connection) != noted:
+            return None
+        shutil.copyfile(layout.published, aside)
+        if _noted_state(layout) is None:  # written to meanwhile
+            return None
+        try:
+            connection.execute(f"attach {quoted(aside)} as copy")
+            connection.execute("use copy")
+            connection.execute(statement("carry_runs"))
+            connection.execute("checkpoint")
+            copied = _copied(connection)
+            connection.execute("use writer")
+            connection.execute("detach copy")
+        except duckdb.Error:
+            return None
+        return copied if copied.state == noted else None
 
 
-def _compute_history(layout: Layout, aside: Path) -> None:
+def _computed(layout: Layout, aside: Path) -> "_Copied":
+    """Put the computed history into a copy of the writer's file, and return what it holds."""
     config = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(layout.scratch)}
     try:
         with duckdb.connect(str(aside), config=config) as connection:  # type: ignore[arg-type]
             settle(connection)
             compute_history(connection)
             connection.execute("checkpoint")
+            return _copied(connection)
     except (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException) as error:
         raise WriteFailed(
             f"{layout.published}: could not be made ({str(error).partition(chr(10))[0]}); expected room on disk and in "
@@ -178,6 +168,8 @@ def compute_history(connection: duckdb.DuckDBPyConnection, looks_at_once: int = 
         connection.execute("set variable key_from = $value", {"value": key_from})
         connection.execute("set variable key_until = $value", {"value": key_until})
         connection.execute(statement("history/slice"))
+        (is_steady,) = connection.execute(statement("history/is_steady")).fetchone() or (False,)
+        connection.execute(statement("history/steady_versions" if is_steady else "history/versions"))
     connection.execute(statement("history/end"))
     connection.execute(dict(views())["store.look"])
 

@@ -5,46 +5,9 @@
 --      A further copy moves no witness; an older look does, the first one of known time, and a form that is trusted more.
 -- A sighting of unknown time was held when it was recorded at the latest, and no later than those that follow it; that
 -- bound never goes back in the document's order, since it is no earlier than the known times before it.
--- A steady document is one that every look shows, in the same words, and whose looks are all of known time or all of
--- unknown time: nearly all are. It has one version, of which the looks need only be put in order; those of the others are
--- compared.
 -- noqa: disable=layout.indent,structure.unused_cte
 create or replace macro store.spell_in(looks) as table
-with steady as (
-  select document_key
-  from query_table(looks)
-  group by document_key
-  having
-    not bool_or(is_absence)
-    and min(content_sha256) = max(content_sha256)
-    and count(captured_at) in (0, count(*))
-),
-
-unsteady_look as (
-  select *
-  from query_table(looks)
-  anti join steady using (document_key)
-),
-
-steady_look as (
-  select
-    look.*,
-    row_number() over (
-      partition by look.document_key
-      order by
-        coalesce(look.captured_at, look.told_at) nulls first,
-        look.trust,
-        look.recorded_at,
-        look.recorded_order,
-        look.edited_at nulls first,
-        look.position,
-        look.capture_key
-    ) as sighting_number
-  from query_table(looks) as look
-  semi join steady using (document_key)
-),
-
-spelled as (
+with spelled as (
   select
     *,
     greatest(
@@ -62,7 +25,7 @@ spelled as (
       'content_sha256': content_sha256,
       'trust': trust
     } as reading
-  from store.spells_in('unsteady_look')
+  from store.spells_in(looks)
 ),
 
 compared as (
@@ -99,35 +62,6 @@ witnessed as (
   from compared
 )
 
-select
-  document_key,
-  1 as spell_number,
-  count(*) as sighting_count,
-  null as failed_looks,
-  min(captured_at) as seen_from,
-  max(captured_at) as seen_until,
-  min(coalesce(captured_at, recorded_at)) as valid_from,
-  arg_max(coalesce(captured_at, recorded_at), sighting_number) as held_until,
-  min(recorded_at) as recorded_at,
-  min(capture_append_number) as append_number,
-  false as is_restored,
-  arg_min(capture_key, sighting_number) as first_capture_key,
-  arg_min(extractor_version, sighting_number) as first_extractor_version,
-  arg_max(extractor_version, sighting_number) as last_extractor_version,
-  arg_min(cleaning_version, sighting_number) as first_cleaning_version,
-  arg_max(cleaning_version, sighting_number) as last_cleaning_version,
-  arg_min(format, sighting_number) as first_format,
-  arg_max(format, sighting_number) as last_format,
-  arg_max(capture_key, (trust, sighting_number)) as capture_key,
-  arg_max(extraction_key, (trust, sighting_number)) as extraction_key,
-  arg_max(position, (trust, sighting_number)) as position,
-  any_value(content_sha256) as content_sha256,
-  arg_min(capture_key, (-trust, sighting_number)) as witness_capture_key,
-  arg_min(extraction_key, (-trust, sighting_number)) as witness_extraction_key,
-  arg_min(position, (-trust, sighting_number)) as witness_position
-from steady_look
-group by document_key
-union all
 select
   document_key,
   spell_number,

@@ -1,5 +1,5 @@
--- Out: touched_steady, what is touched and steady (see store.spell_in), one row each; touched_unsteady, the looks at
--- the others. The captures are put in order before, so that of each document only a number is held.
+-- Out: touched_steady, what is touched and steady (see store.version_in), one row each; touched_unsteady, the looks at the
+-- others; touched_spell, still empty, see touched_spell.sql. The captures are put in order before, so that of each document only a number is held.
 create or replace temporary table touched_steady as
 with placed as (
   select
@@ -46,3 +46,9 @@ create or replace temporary table touched_unsteady as
 select touched_sighting.*
 from touched_sighting
 anti join touched_steady using (document_key);
+
+create or replace temporary table touched_spell (
+  document_key varchar,
+  capture_key varchar,
+  is_appended boolean
+);

@@ -1,6 +1,6 @@
 -- Out: one temporary table, `fetched_document`: one row for each document that a fetch can look at again, a page with an
--- address or a post of a known channel: when it is due (null: it was never looked at over HTTP), how long that wait was meant
--- to be, and what its answer can be compared with.
+-- address or a post of a known channel: when it is due (null: it was never looked at where it was published), how long that wait
+-- was meant to be, and what its answer can be compared with. A web archive's copy is no look at the publisher's own site.
 create or replace temporary table fetched_document as
 with sighting as (
   select
@@ -12,13 +12,13 @@ with sighting as (
     capture.source_key,
     capture.raw_sha256,
     capture.captured_at,
-    request.purpose,
+    asked.purpose,
     -- What an answer calls bytes that it doesn't send may be the name of others.
-    if(transport.http_status = 200, request.etag, null) as etag,
-    if(transport.http_status = 200, request.last_modified, null) as last_modified,
+    if(transport.http_status = 200, asked.etag, null) as etag,
+    if(transport.http_status = 200, asked.last_modified, null) as last_modified,
     -- A look at an unknown time is older than any other.
     coalesce(capture.captured_at, timestamptz '1970-01-01 00:00:00+00') as seen_at,
-    if(request.purpose is null, null, capture.captured_at) as looked_at
+    if(asked.purpose is null, null, capture.captured_at) as looked_at
   from store.reading as reading
   inner join store.description as description using (description_sha256)
   inner join (
@@ -29,7 +29,8 @@ with sighting as (
   ) as extraction using (extraction_key)
   inner join store.addressed_capture as capture using (raw_sha256, source_key, address_key)
   left join store.transport as transport on capture.capture_key = transport.capture_key
-  left join store.request as request on capture.capture_key = request.capture_key
+  left join store.request as asked
+    on capture.capture_key = asked.capture_key and capture.captured_via <> 'wayback'
   where extraction.outcome <> 'failed'
 ),
 

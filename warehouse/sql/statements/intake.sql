@@ -20,18 +20,6 @@ with read_before as (
   inner join store.reading as reading using (extraction_key)
 ),
 
-spelled as (
-  select
-    document_key,
-    capture_key,
-    append_number = getvariable('append_number')
-    and min(append_number) over spell = getvariable('append_number')
-    and sighting_number = min(sighting_number) over spell as is_appended
-  from store.spells_in('touched_unsteady')
-  where not is_absence
-  window spell as (partition by document_key, spell_number)
-),
-
 outcome as (
   select
     capture_key,
@@ -40,7 +28,7 @@ outcome as (
     select
       capture_key,
       document_key
-    from spelled
+    from touched_spell
     where is_appended
     union all
     select
