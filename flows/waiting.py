@@ -52,6 +52,8 @@ def mended_inputs(run: Run, mended: Mended) -> tuple[list[Again], int]:
     """Return the inputs to be read again, and the number of those of which nothing else is known now than before."""
     with run.archive() as connection:
         rejected = rejected_captures(connection, mended.source_keys, mended.reasons)
+        if not rejected:
+            return [], 0
         states = source_states(connection, [one.capture.source_key for one in rejected])
         channels = known_channels(connection)
         rows = {row.source_key: _as_read(connection, row) for row in mended.registry.values()}

@@ -164,6 +164,9 @@ def rejected_captures(
 ) -> list[Rejected]:
     """Return the inputs of which something is rejected and still open, in the order of their recording."""
     asked = {"source_keys": list(source_keys) or None, "reasons": list(reasons) or None}
+    (is_any,) = connection.execute(statement("rereading/is_any_rejected"), asked).fetchone() or (True,)
+    if not is_any:
+        return []
     found = connection.execute(statement("rereading/rejected_captures"), asked)
     return [Rejected(**row) for row in _with_captures(found)]
 

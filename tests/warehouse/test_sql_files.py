@@ -14,7 +14,7 @@ FILES = sorted(SQL.rglob("*.sql"))
 MODULES = sorted(
     [*(PROJECT / "warehouse").rglob("*.py"), *(PROJECT / "flows").rglob("*.py"), *(PROJECT / "extract").rglob("*.py")]
 )
-READ_AS_A_WHOLE = ("migrations", "views", "checks", "statements/append")
+READ_AS_A_WHOLE = ("migrations", "views", "checks", "checks/at_rest", "statements/append")
 # A string is SQL where it begins as a statement does and goes on as one; a sentence that begins with "With" does not.
 _STATEMENT = re.compile(
     r"\s*(?:select\s.*|insert\s+into\s.*|update\s+\S+\s+set\s.*|delete\s+from\s.*|copy\s*\(.*|from\s+\w+(?:\.\w+)?\s*"

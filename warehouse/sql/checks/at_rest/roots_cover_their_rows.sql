@@ -1,5 +1,4 @@
 -- The Merkle root of each append is that of its rows as they stand: none was changed, added or removed since.
--- Looked at with everything else, and not with every append: its root was made of its rows a moment before.
 -- Neighbours are joined level by level, and an odd last one moves up as it is, as RFC 6962 builds its trees.
 with recursive level as (
   select
@@ -11,7 +10,6 @@ with recursive level as (
       append_number,
       list(unhex(leaf_sha256) order by leaf_table, leaf_key) as leaves
     from store.leaf
-    where getvariable('since_append') = 0
     group by append_number
   )
   union all
@@ -43,8 +41,5 @@ full join (
   where len(nodes) = 1
 ) as found using (append_number)
 where
-  getvariable('since_append') = 0
-  and (
-    append.merkle_root is distinct from found.merkle_root
-    or append.leaf_count is distinct from found.leaf_count
-  );
+  append.merkle_root is distinct from found.merkle_root
+  or append.leaf_count is distinct from found.leaf_count;

@@ -1,13 +1,11 @@
 -- The hash of every text is that of the text, and the hash of all words as read that of the facets that are there.
 -- Of what was withheld the hashes alone are there.
--- Looked at with everything else, and not with every append: they were hashed a moment before.
 select
   lower(hex(content_sha256)) as content_sha256,
   left(text, 60) as text
 from store.facet
 where
-  getvariable('since_append') = 0
-  and content_sha256 not in (select withheld_content.content_sha256 from store.withheld_content as withheld_content)
+  content_sha256 not in (select withheld_content.content_sha256 from store.withheld_content as withheld_content)
   and (
     sha256(text) <> lower(hex(text_sha256))
     or sha256(

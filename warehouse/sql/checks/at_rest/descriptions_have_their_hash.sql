@@ -1,7 +1,6 @@
 -- The hash of every description is that of its values, as a JSON array in the order of the columns; where it has values
 -- that only richer forms carry, that of this hash and of them, laid end to end.
 -- Of what was withheld the hash alone is there.
--- Looked at with everything else, and not with every append: they were hashed a moment before.
 -- Escapes of control characters have their digits in lower case; an escaped backslash before one is none, so it steps
 -- aside as a character that JSON never holds as it is.
 with spelled as (
@@ -11,7 +10,7 @@ with spelled as (
     plain as listed,
     above || store.field(channel_title) || below as richer
   from store.spelled_description
-  where getvariable('since_append') = 0 and is_withheld is null
+  where is_withheld is null
 ),
 
 lowered as (
