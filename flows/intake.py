@@ -65,7 +65,12 @@ def take_in(run: Run, job: Job) -> None:
         run.let_go()
     job = with_channel_number(run, job)
     taking = Taking(run, job, Known(None))
-    with full_disk_told(run.layout), unpacking(run.layout, run.listener.say) as place:
+
+    def opening(line: str) -> None:
+        run.let_go()  # what a container unpacks to is not known before
+        run.listener.say(line)
+
+    with full_disk_told(run.layout), unpacking(run.layout, opening) as place:
         for portion in _portions(job, place):
             _take_portion(taking, portion)
         check_bounds(taking)
