@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,6 +55,10 @@ class Desk:
 
     def run(self, command: str = "ingest") -> Run:
         return new_run(command, self.layout, Writing(self.clock(), "test", self.wait_s), self.clock, Listener())
+
+    def copied(self, folder: Path) -> "Desk":
+        """Return a copy of the archive, to be written to."""
+        return Desk(Path(shutil.copytree(self.home, folder / "data")), replace(self.clock), self.wait_s)
 
     def ingest(self, *jobs: Job) -> RunReport:
         return ingest(self.run(), list(jobs))

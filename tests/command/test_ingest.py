@@ -2,15 +2,18 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 from flows.rendering import program
-from tests.command.conftest import DUMP, PROJECT, Ask, edited_dump, environment, script
+from tests.command.conftest import DUMP, PROJECT, Ask, asker, edited_dump, environment, script
 
 
 def answer(ask: Ask, query: str) -> list[dict[str, Any]]:
@@ -18,17 +21,50 @@ def answer(ask: Ask, query: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_second_ingest_reports_everything_as_unchanged(own: Ask) -> None:
-    first, second = own("ingest"), own("ingest")
-    assert (first.exit_code, second.exit_code) == (0, 0)
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """An archive that the command has made, and what it said. No test writes to it."""
+
+    home: Path
+    result: Result
+
+    @property
+    def ask(self) -> Ask:
+        return asker(self.home)
+
+
+def ingested(home: Path, *arguments: str) -> Ingested:
+    result = asker(home)("ingest", *arguments)
+    assert result.exit_code == 0, result.output
+    return Ingested(home, result)
+
+
+@pytest.fixture(scope="module")
+def of_seeds(tmp_path_factory: pytest.TempPathFactory) -> Ingested:
+    return ingested(tmp_path_factory.mktemp("seeds") / "data")
+
+
+@pytest.fixture(scope="module")
+def of_dump(tmp_path_factory: pytest.TempPathFactory) -> Ingested:
+    return ingested(tmp_path_factory.mktemp("dump") / "data", str(DUMP))
+
+
+@pytest.fixture
+def begun(of_seeds: Ingested, tmp_path: Path) -> Ask:
+    """Give the command on an archive of the test's own that has the seeds."""
+    return asker(Path(shutil.copytree(of_seeds.home, tmp_path / "data")))
+
+
+def test_a_second_ingest_reports_everything_as_unchanged(begun: Ask) -> None:
+    own, second = begun, begun("ingest")
+    assert second.exit_code == 0
     counts = [line.split() for line in second.stdout.splitlines() if line.startswith("channel_dump_sco")]
     assert counts == [["channel_dump_sco", "1", "20", "0", "20", "0"]]
     assert "33 documents in 33 versions" in second.stdout
     assert answer(own, "select count(*) as n from captures") == [{"n": 5}]
 
 
-def test_the_three_commands_of_the_report_work_when_pasted(own: Ask, tmp_path: Path) -> None:
-    own("ingest", str(DUMP))
+def test_the_three_commands_of_the_report_work_when_pasted(begun: Ask, tmp_path: Path) -> None:  # noqa: ARG001 -- its archive is asked
     report = script(tmp_path / "data", "ingest").stdout
     tries = report.partition("Worth trying next:\n")[2].splitlines()
     assert len(tries) == 3
@@ -47,9 +83,8 @@ def test_the_program_is_named_so_that_it_is_found_from_here(tmp_path: Path, monk
     assert Path(path).is_file()
 
 
-def test_the_file_of_a_registered_source_is_taken_in_as_that_source(own: Ask) -> None:
-    assert own("ingest", str(DUMP)).exit_code == 0
-    assert answer(own, "select distinct source_key, is_sample from documents") == [
+def test_the_file_of_a_registered_source_is_taken_in_as_that_source(of_dump: Ingested) -> None:
+    assert answer(of_dump.ask, "select distinct source_key, is_sample from documents") == [
         {"source_key": "channel_dump_asean", "is_sample": True}
     ]
 
@@ -62,9 +97,8 @@ def test_a_file_of_no_source_is_handed_in(own: Ask, tmp_path: Path) -> None:
     assert [row["source_key"] for row in found] == ["handed_in", "mine; 'quoted'"]
 
 
-def test_an_edited_copy_of_a_source_is_one_more_version_of_one_document(own: Ask, tmp_path: Path) -> None:
-    own("ingest")
-    edited = edited_dump(tmp_path)
+def test_an_edited_copy_of_a_source_is_one_more_version_of_one_document(begun: Ask, tmp_path: Path) -> None:
+    own, edited = begun, edited_dump(tmp_path)
     result = own("ingest", str(edited), "--source", "channel_dump_asean", "--captured-at", "2026-01-02T03:04:05+03:00")
     assert result.exit_code == 0
     assert "33 documents in 34 versions" in result.stdout
@@ -144,10 +178,9 @@ def test_what_a_person_says_of_a_container_stands_with_its_members(own: Ask, tmp
     ]
 
 
-def test_progress_goes_to_standard_error_only(own: Ask) -> None:
-    result = own("ingest")
-    assert "reading documents/" in result.stderr
-    assert "reading documents/" not in result.stdout
+def test_progress_goes_to_standard_error_only(of_seeds: Ingested) -> None:
+    assert "reading documents/" in of_seeds.result.stderr
+    assert "reading documents/" not in of_seeds.result.stdout
 
 
 def test_inspect_shows_documents_and_writes_nothing(own: Ask, tmp_path: Path) -> None:
@@ -161,8 +194,8 @@ def test_inspect_shows_documents_and_writes_nothing(own: Ask, tmp_path: Path) ->
     assert not (tmp_path / "data").exists()
 
 
-def test_inspect_tells_the_same_dates_as_the_archive(own: Ask) -> None:
-    own("ingest", str(DUMP))
+def test_inspect_tells_the_same_dates_as_the_archive(of_dump: Ingested) -> None:
+    own = of_dump.ask
     held = answer(
         own,
         "select event_from, event_to, published_after, published_before from documents "
@@ -210,8 +243,8 @@ def test_inspect_of_a_folder_shows_each_file(own: Ask) -> None:
     assert shown.count("channel_dump") == 2
 
 
-def test_a_snapshot_is_written_where_it_is_asked_for_and_not_over_another(own: Ask, tmp_path: Path) -> None:
-    own("ingest")
+def test_a_snapshot_is_written_where_it_is_asked_for_and_not_over_another(begun: Ask, tmp_path: Path) -> None:
+    own = begun
     result = own("snapshot", "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.stderr
     assert (tmp_path / "out" / "manifest.json").exists()
@@ -220,8 +253,8 @@ def test_a_snapshot_is_written_where_it_is_asked_for_and_not_over_another(own: A
     assert len(again.stderr.splitlines()) == 1
 
 
-def test_a_rebuild_keeps_every_ref(own: Ask) -> None:
-    own("ingest")
+def test_a_rebuild_keeps_every_ref(begun: Ask) -> None:
+    own = begun
     query = "select ref from versions order by all"
     before = answer(own, query)
     result = own("rebuild")

@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,13 +62,38 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@contextmanager
+def going_on(begun: Path, home: Path, now: datetime) -> Iterator[Fetcher]:
+    """Go on with a copy of an archive."""
+    shutil.copytree(begun, home)
+    world = World(now, telegram=Telegram([ours()]))
+    with Standin(world.handler) as standin:
+        yield Fetcher(Desk(home), world, standin, [ROW])
+
+
 @pytest.fixture
 def fetcher(begun: Path, tmp_path: Path) -> Iterator[Fetcher]:
     """A copy of it, as of the second look."""
-    shutil.copytree(begun, tmp_path / "data")
-    world = World(NOW + DAY, telegram=Telegram([ours()]))
-    with Standin(world.handler) as standin:
-        yield Fetcher(Desk(tmp_path / "data"), world, standin, [ROW])
+    with going_on(begun, tmp_path / "data", NOW + DAY) as fetcher:
+        yield fetcher
+
+
+@pytest.fixture(scope="module")
+def told_off(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+    """The data folder of one whose third look came to another channel, and what that look told."""
+    home = tmp_path_factory.mktemp("taken") / "data"
+    with going_on(begun, home, NOW + DAY) as fetcher:
+        take_over(fetcher)
+        return home, next_day(fetcher)
+
+
+@pytest.fixture
+def taken_over(told_off: tuple[Path, Done], tmp_path: Path) -> Iterator[Fetcher]:
+    """A copy of that one, as of that look."""
+    home, _ = told_off
+    with going_on(home, tmp_path / "data", NOW + 2 * DAY) as fetcher:
+        take_over(fetcher)
+        yield fetcher
 
 
 def next_day(fetcher: Fetcher) -> Done:
@@ -105,21 +131,22 @@ def take_over(fetcher: Fetcher, last: int = 125) -> None:
     telegram.channels.append(Channel("mid_rus", THEIRS, "News", posts(100, last, "Cheap news")))
 
 
-def test_posts_of_another_channel_under_the_name_are_rejected_each_time(fetcher: Fetcher) -> None:
-    take_over(fetcher)
-    for count in (1, 2):
-        told = next_day(fetcher)
+def test_posts_of_another_channel_under_the_name_are_rejected_each_time(
+    told_off: tuple[Path, Done], taken_over: Fetcher
+) -> None:
+    for count, told in ((1, told_off[1]), (2, next_day(taken_over))):
         assert told.paths == [NEWEST]
         assert not told.report.is_good
         line = line_with(told, "other_channel")
         assert line.startswith("https://t.me/s/mid_rus: ")
         assert all(part in line for part in (str(OURS), str(THEIRS), "channel_id", "registry row"))
         assert "its name belongs to another channel now" in told.told
-        assert fetcher.desk.value("select count(*) from rejections where reason = 'other_channel'") == count
+        desk = Desk(told_off[0]) if count == 1 else taken_over.desk
+        assert desk.value("select count(*) from rejections where reason = 'other_channel'") == count
     verdicts = "select verdict from captures where purpose = 'channel' order by asked_at desc limit 2"
-    assert fetcher.desk.query(verdicts) == [("not_a_document",)] * 2
-    assert held(fetcher) == HELD
-    assert (statuses(fetcher), failed_count(fetcher)) == ({VANISHED: "unknown"}, 1)
+    assert taken_over.desk.query(verdicts) == [("not_a_document",)] * 2
+    assert held(taken_over) == HELD
+    assert (statuses(taken_over), failed_count(taken_over)) == ({VANISHED: "unknown"}, 1)
 
 
 def test_what_another_channel_lacks_is_no_word_of_ours(fetcher: Fetcher) -> None:
@@ -128,15 +155,13 @@ def test_what_another_channel_lacks_is_no_word_of_ours(fetcher: Fetcher) -> None
     assert failed_count(fetcher) == 1
 
 
-def test_the_channel_that_is_expected_is_the_same_after_a_rebuild(fetcher: Fetcher) -> None:
-    take_over(fetcher)
-    next_day(fetcher)
-    heads = fetcher.desk.layout.heads.read_text().splitlines()[-1].split()[-1]
-    assert rebuild(fetcher.run("rebuild")).is_good
-    assert fetcher.desk.layout.heads.read_text().splitlines()[-1].split()[-1] == heads
-    assert held(fetcher) == HELD
-    assert line_with(next_day(fetcher), "other_channel")
-    assert held(fetcher) == HELD
+def test_the_channel_that_is_expected_is_the_same_after_a_rebuild(taken_over: Fetcher) -> None:
+    heads = taken_over.desk.layout.heads.read_text().splitlines()[-1].split()[-1]
+    assert rebuild(taken_over.run("rebuild")).is_good
+    assert taken_over.desk.layout.heads.read_text().splitlines()[-1].split()[-1] == heads
+    assert held(taken_over) == HELD
+    assert line_with(next_day(taken_over), "other_channel")
+    assert held(taken_over) == HELD
 
 
 def test_a_single_post_of_another_channel_is_rejected_too(fetcher: Fetcher) -> None:
@@ -156,15 +181,13 @@ def test_a_channel_that_really_moved_is_taken_in_while_its_row_says_so(fetcher: 
     assert line_with(next_day(fetcher), "other_channel")
 
 
-def test_a_retry_takes_in_another_channel_only_once_its_row_says_so(fetcher: Fetcher) -> None:
-    take_over(fetcher)
-    next_day(fetcher)
-    untouched = retry(fetcher.run("retry"), Mended(registry={"channel": ROW}))
+def test_a_retry_takes_in_another_channel_only_once_its_row_says_so(taken_over: Fetcher) -> None:
+    untouched = retry(taken_over.run("retry"), Mended(registry={"channel": ROW}))
     assert (untouched.tried_count, untouched.left_count) == (0, 1)
-    assert held(fetcher) == HELD
-    tried = retry(fetcher.run("retry"), Mended(registry={"channel": MOVED_ROW}))
+    assert held(taken_over) == HELD
+    tried = retry(taken_over.run("retry"), Mended(registry={"channel": MOVED_ROW}))
     assert [(one.reason, one.outcome) for one in tried.answered] == [("other_channel", "read")]
-    assert held(fetcher) == HELD | {str(THEIRS): 20}
+    assert held(taken_over) == HELD | {str(THEIRS): 20}
 
 
 def test_a_row_s_number_counts_before_anything_was_seen_and_over_what_was(fetcher: Fetcher) -> None:

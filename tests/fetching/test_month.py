@@ -14,7 +14,7 @@ from tests.fetching.fetcher import Fetcher, row
 from tests.standin.month import DAYS, EDITED, RETURNED, VANISHED, Month, What, thirty_days
 from tests.standin.server import Standin
 
-BUDGET = 150
+BUDGET = 60
 HOUR = timedelta(hours=8)  # of the day, at which the site is looked at
 
 

@@ -1,10 +1,13 @@
 """A probe tells, rule by rule, what a site answers and what differs from what the code assumes."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,7 +18,7 @@ from flows.fetching.entrances import entrance_of
 from flows.fetching.expected import EXPECTED, Kind, Rule
 from flows.fetching.probe import ProbeErrand
 from flows.reports import RunReport
-from tests.conftest import PROJECT, REGISTRY, Desk
+from tests.conftest import PROJECT, REGISTRY, Desk, begun
 from tests.fetching.fetcher import Fetcher, row
 from tests.standin import faults, layouts
 from tests.standin.channel import Channel, sent
@@ -63,12 +66,52 @@ def _request(url: str) -> Request:
     return Request(host, f"/{path}")
 
 
-@pytest.fixture
-def fetcher(desk: Desk) -> Iterator[Fetcher]:
+@contextmanager
+def fetching(desk: Desk) -> Iterator[Fetcher]:
+    """Begin to answer an archive as usual."""
     world = usual_world()
     with Standin(world.handler) as standin:
         registry = [row("news", LISTING), row("news_ru", LISTING.replace("/en/", "/ru/"), "ru")]
         yield Fetcher(desk, world, standin, [*registry, row("channel", "https://t.me/s/mid_rus", "ru")])
+
+
+@pytest.fixture
+def fetcher(desk: Desk) -> Iterator[Fetcher]:
+    with fetching(desk) as fetcher:
+        yield fetcher
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """An archive after one probe of all hosts, and what it found."""
+
+    fetcher: Fetcher
+    findings: list[Finding]
+    report: RunReport
+
+
+Probing = Callable[..., Probed]
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Probing:
+    """Probe hosts that answer as usual but for some bytes, or robots.txt: of each sort there is one probe."""
+
+    @cache
+    def probed(*changes: tuple[bytes, bytes], is_all_allowed: bool = False) -> Probed:
+        with fetching(begun(tmp_path_factory.mktemp("probed") / "data", empty_store)) as fetcher:
+            uncoded(fetcher, replacing(*changes))
+            if is_all_allowed:
+                fetcher.world.site.robots = None
+            return Probed(fetcher, *probe(fetcher, "mid.ru" if changes else None))
+
+    return probed
+
+
+@pytest.fixture(params=[False, True], ids=["robots.txt as usual", "all allowed"])
+def probed(request: pytest.FixtureRequest, once: Probing) -> Probed:
+    """One probe of hosts that answer as usual, and one where robots.txt forbids nothing besides."""
+    return once(is_all_allowed=request.param)
 
 
 def probe(fetcher: Fetcher, only: str | None = None) -> tuple[list[Finding], RunReport]:
@@ -86,11 +129,14 @@ def found_by(findings: list[Finding], kind: Kind, rule: Rule) -> Finding:
     return found
 
 
-def replacing(old: bytes, new: bytes) -> Fault:
+def replacing(*changes: tuple[bytes, bytes]) -> Fault:
     """Return what puts other bytes into every page of the site."""
 
     def made(whole: Response) -> Response:
-        return replace(whole, body=whole.body.replace(old, new))
+        body = whole.body
+        for old, new in changes:
+            body = body.replace(old, new)
+        return replace(whole, body=body)
 
     return Fault(faults.always, made)
 
@@ -100,24 +146,20 @@ def uncoded(fetcher: Fetcher, *spoiling: Fault) -> None:
     fetcher.world.site.faults.extend(spoiling)
 
 
-def test_hosts_that_answer_as_the_code_assumes_differ_in_nothing(fetcher: Fetcher) -> None:
-    findings, report = probe(fetcher)
-    assert differing(findings) == set()
-    assert {one.kind for one in findings} == set(Kind)
-    assert not any(host.stopped for host in report.hosts)
-    forbidden = {one.kind for one in findings if one.outcome is Outcome.NOT_ASKED}
-    assert forbidden == {Kind.PAST_END, Kind.OLD, Kind.OLD_MOVED}
-    assert all(one.detail == "robots.txt forbids it" for one in findings if one.outcome is Outcome.NOT_ASKED)
+def test_hosts_that_answer_as_the_code_assumes_differ_in_nothing(probed: Probed) -> None:
+    assert differing(probed.findings) == set()
+    assert {one.kind for one in probed.findings} == set(Kind)
+    assert not any(host.stopped for host in probed.report.hosts)
+    unasked = [one for one in probed.findings if one.outcome is Outcome.NOT_ASKED]
+    is_all_allowed = probed.fetcher.world.site.robots is None
+    assert {one.kind for one in unasked} == (set() if is_all_allowed else {Kind.PAST_END, Kind.OLD, Kind.OLD_MOVED})
+    assert all(one.detail == "robots.txt forbids it" for one in unasked)
 
 
-@pytest.mark.parametrize("is_all_allowed", [False, True])
-def test_a_probe_that_finds_what_is_expected_leaves_nothing_to_answer(fetcher: Fetcher, is_all_allowed: bool) -> None:
-    if is_all_allowed:
-        fetcher.world.site.robots = None
-    _, report = probe(fetcher)
-    assert report.is_good, report
-    assert fetcher.desk.query("select outcome from runs") == [("completed",)]
-    assert fetcher.desk.query("select locator, reason from rejections where is_open") == []
+def test_a_probe_that_finds_what_is_expected_leaves_nothing_to_answer(probed: Probed) -> None:
+    assert probed.report.is_good, probed.report
+    assert probed.fetcher.desk.query("select outcome from runs") == [("completed",)]
+    assert probed.fetcher.desk.query("select locator, reason from rejections where is_open") == []
 
 
 def test_what_is_not_there_is_no_fault_of_a_rule_of_ours(fetcher: Fetcher) -> None:
@@ -140,10 +182,8 @@ def test_a_name_that_nobody_has_and_that_leads_nowhere_is_told(fetcher: Fetcher)
     assert not report.is_good
 
 
-def test_what_robots_txt_does_not_forbid_is_looked_at_too(fetcher: Fetcher) -> None:
-    fetcher.world.site.robots = None
-    findings, _ = probe(fetcher, "mid.ru")
-    assert differing(findings) == set()
+def test_what_robots_txt_does_not_forbid_is_looked_at_too(once: Probing) -> None:
+    findings = once(is_all_allowed=True).findings
     assert all(one.outcome is Outcome.OK for one in findings)
     assert found_by(findings, Kind.PAST_END, Rule.COUNT).found == "0"
     assert found_by(findings, Kind.OLD, Rule.DATE).found == "div.article-status-line > span > span"
@@ -153,9 +193,8 @@ def test_what_robots_txt_does_not_forbid_is_looked_at_too(fetcher: Fetcher) -> N
     )
 
 
-def test_every_rule_of_the_table_is_looked_at(fetcher: Fetcher) -> None:
-    fetcher.world.site.robots = None
-    findings, _ = probe(fetcher)
+def test_every_rule_of_the_table_is_looked_at(once: Probing) -> None:
+    findings = once(is_all_allowed=True).findings
     assert {(one.kind, one.rule) for one in findings} == {(kind, one.rule) for one in EXPECTED for kind in one.kinds}
     assert len(findings) == sum(len(one.kinds) for one in EXPECTED)  # none stands twice
 
@@ -167,11 +206,10 @@ def test_every_place_of_the_table_is_a_file_or_a_setting() -> None:
             assert (PROJECT / one.place).is_file(), one.place
 
 
-def test_every_request_of_a_probe_is_a_capture_with_the_usual_pauses(fetcher: Fetcher) -> None:
-    probe(fetcher)
-    kept = {str(locator) for (locator,) in fetcher.desk.query("select locator from captures")}
-    assert kept == set(fetcher.world.asked)
-    times = [asked.at for asked in fetcher.world.log if asked.request.host.endswith("mid.ru")]
+def test_every_request_of_a_probe_is_a_capture_with_the_usual_pauses(probed: Probed) -> None:
+    kept = {str(locator) for (locator,) in probed.fetcher.desk.query("select locator from captures")}
+    assert kept == set(probed.fetcher.world.asked)
+    times = [asked.at for asked in probed.fetcher.world.log if asked.request.host.endswith("mid.ru")]
     gaps = [after - before for before, after in pairwise(times)]
     assert min(gaps) >= timedelta(seconds=10)
 
@@ -180,28 +218,35 @@ PAGES = "extract/formats/page_rules.py"
 LISTINGS = "extract/listings.py"
 
 
+PARTS = (  # of different rules: one probe finds them all
+    (b"photo-content__title", b"page__title"),
+    (b"photo-content__date", b"day"),
+    (b"article-line__note", b"note"),
+    (b'<li><a href="/ru/', b'<li><a data-to="/ru/'),
+    (b"announce__time", b"at"),
+    (b"PAGEN_1", b"page"),
+)
+TEXT = ((b"text article-content", b"words"),)
+LIST = ((b'"announce announce', b'"list announce'),)
+
+
 @pytest.mark.parametrize(
-    ("change", "where", "found", "place"),
+    ("changes", "where", "found", "place"),
     [
-        ((b"photo-content__title", b"page__title"), (Kind.ARTICLE, Rule.TITLE), "h1", PAGES),
-        ((b"photo-content__date", b"day"), (Kind.ARTICLE, Rule.DATE), "text beside the title", PAGES),
-        ((b"article-line__note", b"note"), (Kind.ARTICLE, Rule.NUMBER), "none", PAGES),
-        ((b"text article-content", b"words"), (Kind.ARTICLE, Rule.VERDICT), "not_a_document", PAGES),
-        (
-            (b'<li><a href="/ru/', b'<li><a data-to="/ru/'),
-            *((Kind.ARTICLE, Rule.LANGUAGES), "none", "extract/formats/mid_page_html.py"),
-        ),
-        ((b'"announce announce', b'"list announce'), (Kind.LISTING, Rule.VERDICT), "not_a_document", LISTINGS),
-        ((b"announce__time", b"at"), (Kind.LISTING, Rule.DATES), "0 of 20 with date and time", LISTINGS),
-        ((b"PAGEN_1", b"page"), (Kind.LISTING, Rule.NEXT), "none", LISTINGS),
+        (PARTS, (Kind.ARTICLE, Rule.TITLE), "h1", PAGES),
+        (PARTS, (Kind.ARTICLE, Rule.DATE), "text beside the title", PAGES),
+        (PARTS, (Kind.ARTICLE, Rule.NUMBER), "none", PAGES),
+        (PARTS, (Kind.ARTICLE, Rule.LANGUAGES), "none", "extract/formats/mid_page_html.py"),
+        (PARTS, (Kind.LISTING, Rule.DATES), "0 of 20 with date and time", LISTINGS),
+        (PARTS, (Kind.LISTING, Rule.NEXT), "none", LISTINGS),
+        (TEXT, (Kind.ARTICLE, Rule.VERDICT), "not_a_document", PAGES),
+        (LIST, (Kind.LISTING, Rule.VERDICT), "not_a_document", LISTINGS),
     ],
 )
 def test_another_layout_is_told_with_the_rule_that_no_longer_fires(
-    fetcher: Fetcher, change: tuple[bytes, bytes], where: tuple[Kind, Rule], found: str, place: str
+    once: Probing, changes: tuple[tuple[bytes, bytes], ...], where: tuple[Kind, Rule], found: str, place: str
 ) -> None:
-    uncoded(fetcher, replacing(*change))
-    findings, _ = probe(fetcher, "mid.ru")
-    one = found_by(findings, *where)
+    one = found_by(once(*changes).findings, *where)
     assert (one.found, one.outcome, one.place) == (found, Outcome.DIFFERS, place)
 
 
@@ -300,7 +345,7 @@ def test_the_command_prints_each_rule_and_ends_with_0_where_all_is_as_expected(f
 
 
 def test_the_command_ends_with_1_and_names_the_file_of_the_rule_that_differs(fetcher: Fetcher) -> None:
-    blank = replacing(b"data-view=", b"data-seen=").response
+    blank = replacing((b"data-view=", b"data-seen=")).response
     fetcher.world.telegram.faults.append(Fault(faults.below("/s/mid_rus"), blank))
     ran = command(fetcher, "--only", "t.me", "--json")
     assert ran.exit_code == 1, ran.output

@@ -1,19 +1,44 @@
 """Archives to which something can be done, and a small disk: for what happens where one is full or read-only."""
 
+import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Clock
-from tests.flows.killing import ACTS, Place, copied, hand_in, outcome, use, write_round
+from tests.conftest import Clock, Desk
+from tests.flows.killing import (
+    ACTS,
+    Place,
+    Step,
+    copied,
+    done_and_killed,
+    hand_in,
+    killed,
+    outcome,
+    use,
+    write_round,
+)
 from warehouse.backup import back_up
+from warehouse.publish import _noted_state, note_of_copy
+
+
+def copy_of(desk: Desk, home: Path) -> Desk:
+    """Return a copy of an archive, whose read copy is the one that was published last there too."""
+    shutil.copytree(desk.home, home)
+    copy = Desk(home, replace(desk.clock))
+    note = note_of_copy(copy.layout)
+    noted = json.loads(note.read_bytes()) | {"inode": copy.layout.published.stat().st_ino}
+    note.write_text(json.dumps(noted), encoding="utf-8")
+    assert _noted_state(copy.layout) is not None
+    return copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +51,7 @@ class Ready:
 
 
 MakeReady = Callable[[str], Ready]
+CutOff = Callable[[str, Step], Place]
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +81,19 @@ def made_ready(grown: Place, tmp_path_factory: pytest.TempPathFactory) -> MakeRe
         return Ready(place, outcome(name, undisturbed), took_s)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def cut_off(made_ready: MakeReady, tmp_path_factory: pytest.TempPathFactory) -> CutOff:
+    """Return what an act leaves that is killed at a step, once for all tests."""
+
+    @cache
+    def left(name: str, step: Step) -> Place:
+        place = copied(made_ready(name).place, tmp_path_factory.mktemp("cut_off"))
+        assert killed(done_and_killed, name, place, step)
+        return place
+
+    return left
 
 
 @pytest.fixture

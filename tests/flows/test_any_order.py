@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from flows.inputs import Input, Job
 from tests.conftest import THREADS, Desk, begun
+from tests.forms.every import ingest_in_batches
 from warehouse.staging import SourceFacts
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
@@ -66,13 +67,11 @@ def test_the_same_captures_in_any_order_and_any_batches_give_the_same_history(
         assert at_once.ingest(*jobs).is_good
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(THREADS, "2")
-            for each in data.draw(st.permutations(jobs)):
-                assert one_by_one.ingest(each).is_good
+            assert ingest_in_batches(one_by_one, *([each] for each in data.draw(st.permutations(jobs)))) == []
         assert history(at_once) == history(one_by_one)
 
 
 def test_a_form_that_has_lost_paragraphs_begins_no_version(desk: Desk, tmp_path: Path) -> None:
     """A second form of one document does not exist among the seeds' formats; the views' cases hold the others."""
-    for number, body in enumerate(("Some words.", "Some words.")):
-        assert desk.ingest(job(tmp_path, number, number, (body, None))).is_good
+    assert ingest_in_batches(desk, *([job(tmp_path, day, day, ("Some words.", None))] for day in (0, 1))) == []
     assert desk.query("select count(*), max(sighting_count) from versions") == [(1, 2)]

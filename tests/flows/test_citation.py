@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,10 @@ from click.testing import CliRunner, Result
 
 from flows.citation import _LATEX, bibtex, csl, dated, entry_key, latex, plain
 from flows.command.root import ROOT
+from flows.inputs import Job, handed_in_job
 from tests.conftest import PROJECT, Desk
+from tests.forms.every import ingest_in_batches
+from warehouse.staging import SourceFacts
 
 JSON_EXPORT = PROJECT / "tests" / "golden" / "telegram_desktop_json" / "ordinary.json"
 POST = "telegram:1101170442:40718"
@@ -23,13 +25,38 @@ def ask(desk: Desk, *arguments: str) -> Result:
     return CliRunner().invoke(ROOT, arguments, env={"MFA_ARCHIVE_HOME": str(desk.home)}, prog_name="mfa-archive")
 
 
+HEADLINE = "📰 A headline of more than forty letters and digits, which stays as it is"
+DAYS: tuple[tuple[int | None, ...], ...] = ((1, 2, 3), (None, None, None), (1, None, 2))
+
+
+def dump(path: Path, *posts: list[str]) -> Path:
+    """Write a dump of posts, each given as its lines."""
+    lines = [line for post in posts for line in ("Forwarded from Russian MFA 🇷🇺", *post, *post[1:])]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def look(path: Path, source_key: str, day: int | None, **facts: object) -> Job:
+    captured_at = None if day is None else datetime(2024, 8, day, tzinfo=UTC)
+    return handed_in_job(SourceFacts(source_key, captured_at=captured_at, **facts), [path])  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="module")
-def cited(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = Desk(tmp_path_factory.mktemp("cited") / "data")
-    desk.ingest_seeds()
-    desk.hand_in(
-        JSON_EXPORT, channel="mid_rus", channel_id=1101170442, captured_at=datetime(2024, 8, 1, 22, 30, tzinfo=UTC)
-    )
+def cited(seeded: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """An archive of the seeds, an export, a title that acts on terminals, and a post that was edited."""
+    folder = tmp_path_factory.mktemp("cited")
+    desk = seeded.copied(folder)
+    at = datetime(2024, 8, 1, 22, 30, tzinfo=UTC)
+    exported = SourceFacts("hand", channel="mid_rus", channel_id=1101170442, captured_at=at)
+    hostile = folder / "hostile.txt"
+    hostile.write_text("Forwarded from Russian MFA 🇷🇺\n📰 A \x1b[31m headline\n💬 Its text.\n", encoding="utf-8")
+    first, second = (dump(folder / f"{word}.txt", [HEADLINE, f"💬 The {word} word."]) for word in ("first", "second"))
+    assert ingest_in_batches(
+        desk,
+        [handed_in_job(exported, [JSON_EXPORT]), look(hostile, "hostile", None, format="channel_dump")],
+        [look(first, "edited", 1)],
+        [look(second, "edited", 2)],
+    ) == []  # fmt: skip
     return desk
 
 
@@ -92,43 +119,55 @@ def test_a_key_of_bibtex_follows_from_the_ref_alone() -> None:
     assert entry_key("mid:1906578:en@3f9c1a12") == "mid-1906578-en-3f9c1a12"
 
 
-def test_a_title_that_acts_on_terminals_is_shown_as_escapes(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "data")
-    path = tmp_path / "hostile.txt"
-    path.write_text("Forwarded from Russian MFA 🇷🇺\n📰 A \x1b[31m headline\n💬 Its text.\n", encoding="utf-8")
-    desk.hand_in(path, format="channel_dump")
-    key = str(desk.value("select document_key from documents"))
+def test_a_title_that_acts_on_terminals_is_shown_as_escapes(cited: Desk) -> None:
+    key = str(cited.value("select document_key from documents where source_key = 'hostile'"))
     for style in ((), ("--bibtex",)):
-        assert "\x1b" not in ask(desk, "cite", key, *style).stdout
+        result = ask(cited, "cite", key, *style)
+        assert result.exit_code == 0
+        assert "\x1b" not in result.stdout
 
 
-def test_a_version_that_was_replaced_is_cited_as_such(tmp_path: Path, dump: Callable[..., Path]) -> None:
-    desk = Desk(tmp_path / "data")
-    headline = "📰 A headline of more than forty letters and digits, which stays as it is"
-    for day, word in ((1, "first"), (2, "second")):
-        path = dump("posts.txt", [headline, f"💬 The {word} word."])
-        desk.hand_in(path, captured_at=datetime(2024, 8, day, tzinfo=UTC))
-    old, new = (str(ref) for (ref,) in desk.query("select ref from versions order by version_number"))
-    text = ask(desk, "cite", old).stdout
+def test_a_version_that_was_replaced_is_cited_as_such(cited: Desk) -> None:
+    old, new = (
+        str(ref)
+        for (ref,) in cited.query("select ref from versions where source_key = 'edited' order by version_number")
+    )
+    text = ask(cited, "cite", old).stdout
     assert f"version 1 of 2; replaced by 2024-08-02 00:00:00Z, now {new}" in text
-    assert "version 2 of 2; current" in ask(desk, "cite", new.split("@")[0]).stdout
+    assert "version 2 of 2; current" in ask(cited, "cite", new.split("@")[0]).stdout
 
 
-@pytest.mark.parametrize("days", [(1, 2, 3), (None, None, None), (1, None, 2)], ids=str)
+@pytest.fixture(scope="module")
+def further_copies(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[list[str], object]]:
+    """For each list of days what was printed of a post after each of them, and the number of its looks at the end."""
+    folder = tmp_path_factory.mktemp("copies")
+    desk = Desk(folder / "data")
+    printed: list[list[str]] = [[] for _ in DAYS]
+    of_series = "select document_key from documents where contains(text, ?)"
+    for turn in range(3):
+        jobs = []
+        for series, days in enumerate(DAYS):
+            other = f"📰 Another headline of more than forty letters, number {turn} of {series}"
+            path = dump(folder / f"{series}.txt", [other], [f"{HEADLINE} in series {series}"])
+            jobs.append(look(path, f"series-{series}", days[turn]))
+        assert desk.ingest(*jobs).is_good
+        for series in range(len(DAYS)):
+            key = str(desk.value(of_series, f"in series {series}"))
+            lines = ask(desk, "cite", key).stdout.splitlines()
+            printed[series].append("\n".join(line for line in lines if not line.startswith("  archive head")))
+    looks = [desk.value("select sighting_count from versions where contains(text, ?)", f"in series {series}")
+             for series in range(len(DAYS))]  # fmt: skip
+    return list(zip(printed, looks, strict=True))
+
+
+@pytest.mark.parametrize("series", range(len(DAYS)), ids=map(str, DAYS))
 def test_a_further_copy_moves_nothing_of_a_printed_citation(
-    tmp_path: Path, dump: Callable[..., Path], days: tuple[int | None, ...]
+    further_copies: list[tuple[list[str], object]], series: int
 ) -> None:
-    desk = Desk(tmp_path / "data")
-    headline = "📰 A headline of more than forty letters and digits, which stays as it is"
-    printed = set()
-    for number, day in enumerate(days):
-        path = dump("posts.txt", [f"📰 Another headline of more than forty letters, number {number}"], [headline])
-        desk.hand_in(path, captured_at=datetime(2024, 8, day, tzinfo=UTC) if day else None)
-        key = str(desk.value("select document_key from documents where contains(text, 'stays as it is')"))
-        lines = ask(desk, "cite", key).stdout.splitlines()
-        printed.add("\n".join(line for line in lines if not line.startswith("  archive head")))
-    assert desk.value("select sighting_count from versions where document_key = ?", key) == len(days)
-    assert len(printed) == 1
+    printed, looks = further_copies[series]
+    assert looks == len(DAYS[series])
+    assert len(set(printed)) == 1
+    assert "A headline of more than forty" in printed[0]
 
 
 def test_an_unknown_key_is_one_line(cited: Desk) -> None:

@@ -1,5 +1,6 @@
 """The demonstration shows an edit, a removal and a return, on an archive of its own."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -7,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.command.root import ROOT
-from flows.demo import EDITED, LOOKS, NOTE, REMOVED, RETURNING, key_of
+from flows.demo import EDITED, LOOKS, NOTE, REMOVED, RETURNING, emptied, key_of
 from tests.conftest import REGISTRY
 
 
@@ -18,7 +19,11 @@ def demo(home: Path, *arguments: str) -> Result:
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """What the demonstration leaves and prints where an earlier one was cut off."""
     home = tmp_path_factory.mktemp("demo") / "data"
+    emptied(home / "demo")
+    for name in ("archive.duckdb", "left"):
+        (home / "demo" / name).write_text("half of someth", encoding="utf-8")
     result = demo(home)
     assert result.exit_code == 0, result.output
     return home, result.stdout
@@ -46,10 +51,13 @@ def test_it_prints_each_command_with_its_own_output(shown: tuple[Path, str]) -> 
     assert "{+eternal +}" in output
 
 
-def test_it_is_made_anew_and_touches_nothing_else(shown: tuple[Path, str]) -> None:
+def test_it_is_made_anew_and_touches_nothing_else(shown: tuple[Path, str], tmp_path: Path) -> None:
     home, _ = shown
     assert [path.name for path in home.iterdir()] == ["demo"]
-    assert demo(home).exit_code == 0
+    assert not (home / "demo" / "left").exists()
+    again = shutil.copytree(home / "demo", tmp_path / "demo")
+    emptied(again)  # as what it leaves is one that it may make anew
+    assert len(list(again.iterdir())) == 1
 
 
 def test_a_folder_that_holds_something_else_is_refused(tmp_path: Path) -> None:

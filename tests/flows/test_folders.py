@@ -1,8 +1,9 @@
 """What of a folder is taken in: documents in natural order, with what a manifest or their names tell of them."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from flows.inbox_files import jobs_of, look_into
 from flows.input_facts import Refused
 from flows.inputs import handed_in_job
 from flows.manifest import read_manifest
+from flows.reports import RunReport
 from tests.conftest import Desk
 from tests.flows.test_bad_input import problems
 from tests.flows.test_containers import PAGE, locators, page, put, unchanged_again, zipped
@@ -222,24 +224,61 @@ def held(home: Path) -> bytes:
     return b"".join(parts)
 
 
-@pytest.mark.parametrize("indent", [1, None])
-@pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("cut", [None, 0.5, 0.8, 0.95])
+@dataclass(frozen=True, slots=True)
+class Case:
+    """How an account is written."""
+
+    indent: int | None
+    is_packed: bool
+    cut: float | None
+
+    def data(self, mark: str) -> bytes:
+        """Return the bytes, in which all words are of this case alone."""
+        text = json.dumps(ACCOUNT, indent=self.indent).replace("SECRET-", f"SECRET-{mark}-")
+        data = text.replace("PUBLIC-", f"PUBLIC-{mark}-").encode()
+        return data[: int(len(data) * self.cut)] if self.cut else data
+
+
+ACCOUNTS = {
+    f"{number:02}": Case(*case) for number, case in enumerate(product((1, None), (False, True), (None, 0.5, 0.8, 0.95)))
+}
+
+
+@pytest.fixture(scope="module")
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, bytes, RunReport]:
+    """An archive to which each account was handed in as a source of its own, its bytes, and what was told."""
+    folder = tmp_path_factory.mktemp("accounts")
+    jobs = []
+    for mark, case in ACCOUNTS.items():
+        data = case.data(mark)
+        path = (
+            put(folder, f"{mark}.zip", zipped({"result.json": data}))
+            if case.is_packed
+            else put(folder, f"{mark}/result.json", data)
+        )
+        jobs.append(handed_in_job(SourceFacts(f"account-{mark}"), [path]))
+    desk = Desk(folder / "data")
+    report = desk.ingest(*jobs)
+    return desk, held(desk.home), report
+
+
+@pytest.mark.parametrize(("mark", "case"), ACCOUNTS.items(), ids=map(str, ACCOUNTS.values()))
 def test_of_an_account_only_public_channels_are_ever_written(
-    desk: Desk, tmp_path: Path, packed: bool, indent: int | None, cut: float | None
+    accounts: tuple[Desk, bytes, RunReport], mark: str, case: Case
 ) -> None:
-    data = json.dumps(ACCOUNT, indent=indent).encode()
-    data = data[: int(len(data) * cut)] if cut else data
-    path = put(tmp_path, "in/result.json", data)
-    path = put(tmp_path, "in.zip", zipped({"result.json": data})) if packed else path
-    report = desk.hand_in(path)
-    whole = held(desk.home)
-    assert b"SECRET" not in whole
-    assert b"PUBLIC-words" in whole
-    found = [one for one in locators(desk, tmp_path) if "1101170442" in one]
-    assert found == ["in.zip!result.json!chat:1101170442" if packed else "in/result.json!chat:1101170442"]
-    if cut is None:
-        assert "hand: passed over private chats: 4" in report.sources[0].notes
+    desk, whole, report = accounts
+    assert f"SECRET-{mark}-".encode() not in whole
+    assert f"PUBLIC-{mark}-words".encode() in whole
+    rows = desk.query("select locator from captures where source_key = ?", f"account-{mark}")
+    found = [str(locator).rpartition("/")[2] for (locator,) in rows if "1101170442" in str(locator)]
+    assert found == [f"{mark}.zip!result.json!chat:1101170442" if case.is_packed else "result.json!chat:1101170442"]
+    if case.cut is None:
+        (source,) = (one for one in report.sources if one.source_key == f"account-{mark}")
+        assert f"account-{mark}: passed over private chats: 4" in source.notes
+
+
+def test_nothing_that_is_private_is_ever_written(accounts: tuple[Desk, bytes, RunReport]) -> None:
+    assert b"SECRET" not in accounts[1]
 
 
 def test_of_an_account_a_private_channel_is_taken_in_where_a_person_gives_its_number(

@@ -6,13 +6,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.inputs import Input, Job, registered_job
+from flows.inputs import Input, Job, handed_in_job, registered_job
 from flows.registry import read_registry
 from tests.conftest import REGISTRY, SEEDS, Desk
+from tests.forms.every import ingest_in_batches
 from warehouse.raw_store import blob_path, opened
 from warehouse.staging import SourceFacts
 
 Write = Callable[..., Path]
+
+
+def look(path: Path, day: int | None = None) -> Job:
+    """Return the job that takes a file in as what stood at its address, on a day or at a time that nobody knows."""
+    captured_at = None if day is None else datetime(2025, 5, day, tzinfo=UTC)
+    facts = SourceFacts("hand", captured_at=captured_at)
+    return Job(facts, (Input(path.name, path),), time_basis="operator")
 
 
 def test_the_seeds_give_three_pages_and_thirty_posts_one_of_them_without_text(seeded: Desk) -> None:
@@ -30,8 +38,8 @@ def test_every_input_adds_up(seeded: Desk) -> None:
     assert seeded.value("select sum(read_count) from store.intake") == 33
 
 
-def test_a_second_run_adds_nothing_but_its_own_row(desk: Desk) -> None:
-    desk.ingest_seeds()
+def test_a_second_run_adds_nothing_but_its_own_row(seeded: Desk, tmp_path: Path) -> None:
+    desk = seeded.copied(tmp_path)
     before = desk.counts()
     report = desk.ingest_seeds()
     after = desk.counts()
@@ -47,9 +55,9 @@ def test_a_second_run_adds_nothing_but_its_own_row(desk: Desk) -> None:
 
 
 def test_a_word_changed_below_a_headline_adds_one_version_of_that_document_and_of_no_other(
-    desk: Desk, tmp_path: Path
+    seeded: Desk, tmp_path: Path
 ) -> None:
-    desk.ingest_seeds()
+    desk = seeded.copied(tmp_path)
     before = desk.query("select version_key, text, text_sha256 from versions order by 1")
     source = next(source for source in read_registry(REGISTRY) if source.source_key == "channel_dump_asean")
     edited = tmp_path / "edited.txt"
@@ -86,8 +94,8 @@ def test_every_version_leads_to_its_bytes(seeded: Desk) -> None:
 
 def test_a_capture_of_known_time_is_one_row_for_each_time(desk: Desk, page: Write) -> None:
     path = page("a.txt", "Words that stay.")
-    for day in (1, 2, 2, 3):
-        desk.hand_in(path, captured_at=datetime(2025, 5, day, tzinfo=UTC))
+    for days in ((1, 2), (2, 3)):
+        assert ingest_in_batches(desk, *([look(path, day)] for day in days)) == []
     assert desk.value("select count(*) from captures") == 3
     assert desk.query(
         "select seen_from, seen_until, version_count from versions join documents using (document_key)"
@@ -95,16 +103,17 @@ def test_a_capture_of_known_time_is_one_row_for_each_time(desk: Desk, page: Writ
 
 
 def test_bytes_that_change_and_change_back_make_three_versions(desk: Desk, page: Write) -> None:
-    for body in ("One.", "Two.", "One."):
-        desk.hand_in(page("a.txt", body))
+    looks = [[look(page(f"{number}/a.txt", body))] for number, body in enumerate(("One.", "Two.", "One."))]
+    assert ingest_in_batches(desk, *looks) == []
     rows = desk.query("select version_number, text, cause, is_current from versions order by 1")
     assert rows == [(1, "One.", "first_seen", False), (2, "Two.", "edited", False), (3, "One.", "edited", True)]
     assert desk.value("select count(distinct ref) from versions") == 2
 
 
 def test_a_capture_of_unknown_time_never_becomes_current_over_one_of_known_time(desk: Desk, page: Write) -> None:
-    desk.hand_in(page("new.txt", "New words."), captured_at=datetime(2025, 5, 1, tzinfo=UTC))
-    desk.hand_in(page("old.txt", "Old words."))
+    assert (
+        ingest_in_batches(desk, [look(page("new.txt", "New words."), 1)], [look(page("old.txt", "Old words."))]) == []
+    )
     assert desk.query("select text, is_current from versions order by version_number") == [
         ("Old words.", False),
         ("New words.", True),
@@ -112,8 +121,8 @@ def test_a_capture_of_unknown_time_never_becomes_current_over_one_of_known_time(
 
 
 def test_an_older_capture_that_comes_late_takes_its_place(desk: Desk, page: Write) -> None:
-    for day, body in ((5, "Third."), (1, "First."), (3, "Second.")):
-        desk.hand_in(page("a.txt", body), captured_at=datetime(2025, 5, day, tzinfo=UTC))
+    looks = [[look(page(f"{day}/a.txt", body), day)] for day, body in ((5, "Third."), (1, "First."), (3, "Second."))]
+    assert ingest_in_batches(desk, *looks) == []
     assert desk.query("select text from versions order by version_number") == [("First.",), ("Second.",), ("Third.",)]
     changes = desk.query(
         "select changed_after, changed_before from changes where cause = 'edited' order by version_number"
@@ -138,8 +147,8 @@ def test_the_same_bytes_at_another_place_are_stored_and_read_once(desk: Desk, pa
 def test_what_says_the_same_in_the_same_words_is_marked_and_kept(desk: Desk, dump: Write) -> None:
     first = ["🎙 A headline that is long enough to name a post by it, July 1, 2024", "The body of it – in words."]
     again = ["🎙 A headline that is long enough to name a post by it, July 1, 2024", "The body of it - in words."]
-    desk.hand_in(dump("one.txt", first), "one")
-    desk.hand_in(dump("two.txt", again), "two")
+    paths = {"one": dump("one.txt", first), "two": dump("two.txt", again)}
+    assert desk.ingest(*(handed_in_job(SourceFacts(key), [path]) for key, path in paths.items())).is_good
     assert desk.value("select count(*) from documents") == 2
     assert desk.query("select relation, similarity, method, method_version from related") == [
         ("same_text", 1, "letters", 1)
@@ -175,8 +184,8 @@ def test_dumps_are_samples_and_say_so_wherever_they_are_counted(seeded: Desk) ->
 
 def test_an_edited_registry_row_is_a_new_state_of_the_source(desk: Desk) -> None:
     source = read_registry(REGISTRY)[0]
-    desk.ingest(registered_job(source, REGISTRY))
-    desk.ingest(registered_job(replace(source, note="Looked at again.", language="ru"), REGISTRY))
+    later = replace(source, note="Looked at again.", language="ru")
+    assert ingest_in_batches(desk, *([registered_job(one, REGISTRY)] for one in (source, later))) == []
     assert desk.value("select note from sources") == "Looked at again."
     assert desk.counts()["source"] == 2
 
@@ -207,9 +216,9 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path, page: Write) -> None:
     assert desk.value("select text from documents") == "Words."
 
 
-def test_a_post_that_may_be_cut_off_begins_no_version_of_one_that_is_known(desk: Desk, tmp_path: Path) -> None:
+def test_a_post_that_may_be_cut_off_begins_no_version_of_one_that_is_known(seeded: Desk, tmp_path: Path) -> None:
     """A dump that ended in its last post once looked as if the publisher had taken 219 words away."""
-    desk.ingest_seeds()
+    desk = seeded.copied(tmp_path)
     source = next(source for source in read_registry(REGISTRY) if source.source_key == "channel_dump_asean")
     lines = (SEEDS / "002_f8ed40bbac4ad26b.txt").read_text(encoding="utf-8").split("\n")
     cut = tmp_path / "cut.txt"
@@ -237,7 +246,7 @@ def test_a_later_reading_that_fails_leaves_the_good_one_in_its_place(desk: Desk,
 def test_bytes_that_were_read_in_another_way_since_are_told(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "ru.txt"
     path.write_bytes("23 июля 2016 10:00\n\nСообщение для средств массовой информации\n\nТекст.\n".encode("cp1251"))
-    for encoding in ("cp1251", "koi8-r"):
-        desk.hand_in(path, format="mid_page_text", encoding=encoding)
+    facts = [SourceFacts("hand", format="mid_page_text", encoding=encoding) for encoding in ("cp1251", "koi8-r")]
+    ingest_in_batches(desk, *([handed_in_job(one, [path])] for one in facts))
     report = desk.hand_in(path, format="mid_page_text", encoding="cp1251")
     assert "in another way since, which stands" in report.sources[0].problems[0]

@@ -1,18 +1,18 @@
 """The read copy is made anew from the writer's file whenever the one of before is not just what was published."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import Desk
+from tests.conftest import Desk, begun
+from tests.flows.conftest import copy_of
 from warehouse.errors import ArchiveBusy
 from warehouse.publish import note_of_copy, publish
-
-Write = Callable[..., Path]
 
 WORDS = "select text from versions order by text"
 WRITING = """
@@ -32,11 +32,21 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture
-def filled(desk: Desk, page: Write) -> Desk:
-    desk.hand_in(page("a.txt", "First words."))
-    desk.hand_in(page("a.txt", "Second words."))
+@pytest.fixture(scope="module")
+def two_words(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Desk:
+    """An archive of two versions of a page. No test writes to it."""
+    folder = tmp_path_factory.mktemp("filled")
+    desk, page = begun(folder / "data", empty_store), folder / "a.txt"
+    for body in ("First words.", "Second words."):
+        head = "Press release on a meeting of some importance to everybody\n\n  • en-GB1 ru-RU1\n\n"
+        page.write_text(f"{head}{body}\n", encoding="utf-8")
+        desk.hand_in(page)
     return desk
+
+
+@pytest.fixture
+def filled(two_words: Desk, tmp_path: Path) -> Desk:
+    return copy_of(two_words, tmp_path / "data")
 
 
 def made_anew(desk: Desk) -> None:
@@ -71,13 +81,33 @@ def test_what_a_person_wrote_into_the_copy_is_not_played_into_the_next_one(fille
     assert not log.exists()
 
 
-def test_a_writers_file_that_a_foreign_program_writes_to_is_told_as_busy(filled: Desk) -> None:
+@pytest.mark.parametrize("is_appended", [False, True])
+def test_a_writers_file_that_a_foreign_program_writes_to_is_told_as_busy(filled: Desk, *, is_appended: bool) -> None:
     command = [sys.executable, "-c", KEEPING, str(filled.layout.store)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdin is not None
         assert other.stdout is not None
         other.stdout.readline()
         with pytest.raises(ArchiveBusy, match="open for writing in another process"):
-            publish(filled.layout, filled.run("publish").writing)
+            publish(filled.layout, filled.run("publish").writing, is_appended=is_appended)
         other.stdin.close()
     made_anew(filled)
+
+
+def test_while_the_writers_file_is_copied_no_foreign_program_begins_to_write_to_it(
+    filled: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+    copyfileobj = shutil.copyfileobj
+
+    def copied_slowly(*arguments: Any) -> None:
+        command = [sys.executable, "-c", KEEPING, str(filled.layout.store)]
+        other = subprocess.run(command, input="", capture_output=True, text=True, check=False)
+        found.append(other.stderr)
+        copyfileobj(*arguments)
+
+    monkeypatch.setattr("warehouse.archive.shutil.copyfileobj", copied_slowly)
+    publish(filled.layout, filled.run("publish").writing, is_appended=True)
+    assert len(found) == 1
+    assert "Could not set lock on file" in found[0]
+    assert filled.query(WORDS) == [("First words.",), ("Second words.",)]

@@ -1,8 +1,8 @@
 """A better reading of the same bytes takes the place of the older one, and never looks like an edit."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -13,11 +13,12 @@ import pytest
 from extract.formats import formats, mid_page_text
 from extract.model import Hints, Record, Rejection, Stretch
 from flows.command.reread import _row
-from flows.inputs import handed_in_job
+from flows.inputs import Job, handed_in_job
 from flows.rebuild import rebuild
 from flows.reread import Rereading, due, rehearse, reread
 from tests.conftest import Clock, Desk
 from tests.flows.killing import Step, _die_at
+from tests.forms.every import ingest_in_batches
 from warehouse.archive import opened_for_writing
 from warehouse.checks import run_checks
 from warehouse.rereading import Wanted
@@ -30,6 +31,8 @@ VERSIONS = """
 select document_key, version_number, cause, text, ref from versions order by document_key, version_number
 """
 ALL = Wanted()
+TITLE = "Press release on a meeting of some importance to everybody"
+OTHER = "Press release on another matter of some importance"
 
 
 def with_artefact(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
@@ -43,24 +46,44 @@ def use(version: int, read: Reading = REAL.read) -> None:
     formats.cache_clear()
 
 
-@pytest.fixture
-def older() -> Iterator[None]:
-    """Read by a version with an artefact at first."""
-    use(1, with_artefact)
+@contextmanager
+def used(version: int, read: Reading = REAL.read) -> Iterator[None]:
+    """Let pages be read by a version of the extractor, and by the real one after that."""
+    use(version, read)
     yield
     mid_page_text.FORMAT = REAL
     formats.cache_clear()
 
 
-def newer_desk(desk: Desk) -> Desk:
-    use(2)
-    return desk
+@pytest.fixture
+def older() -> Iterator[None]:
+    """Read by a version with an artefact at first."""
+    with used(1, with_artefact):
+        yield
 
 
-def hand_in(desk: Desk, path: Path, day: int = 0, source_key: str = "site", **facts: object) -> None:
+@pytest.fixture
+def newer() -> Iterator[None]:
+    """Read by a version without it."""
+    with used(2):
+        yield
+
+
+def job(*paths: Path, day: int = 0, source_key: str = "site", **facts: object) -> Job:
     captured_at = DAY + timedelta(days=day)
-    report = desk.ingest(handed_in_job(SourceFacts(source_key, captured_at=captured_at, **facts), [path]))  # type: ignore[arg-type]
+    return handed_in_job(SourceFacts(source_key, captured_at=captured_at, **facts), list(paths))  # type: ignore[arg-type]
+
+
+def hand_in(desk: Desk, path: Path, day: int = 0) -> None:
+    report = desk.ingest(job(path, day=day))
     assert report.is_good, report
+
+
+def written(path: Path, title: str, body: str) -> Path:
+    """Write a rendered page."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{title}\n\n  • en-GB1 ru-RU1\n\n{body}\n", encoding="utf-8")
+    return path
 
 
 def rehearsed(desk: Desk, wanted: Wanted = ALL) -> Rereading:
@@ -94,19 +117,41 @@ def broken_rules(desk: Desk) -> list[str]:
         return [rule.rule for rule in run_checks(connection, desk.layout) if rule.broken_count]
 
 
-@pytest.fixture
-def read_by_older(desk: Desk, older: None, page: Callable[..., Path]) -> Desk:  # noqa: ARG001 -- it reads what follows
-    """An archive of two pages, one with the artefact, and of a third in another source."""
-    hand_in(desk, page("a.txt", "The talks were long.", "Press release on the talks of some importance to everybody"))
-    hand_in(desk, page("b.txt", "Nothing odd is here.", "Press release on another matter of some importance"))
-    hand_in(
-        desk, page("c.txt", "More talks.", "Press release on a third matter of some importance"), source_key="mirror"
-    )
+@pytest.fixture(scope="module")
+def older_archive(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """An archive of two pages, one with the artefact, and of a third in another source. No test writes to it."""
+    folder = tmp_path_factory.mktemp("older")
+    talks = "Press release on the talks of some importance to everybody"
+    site = [written(folder / "a.txt", talks, "The talks were long."), written(folder / "b.txt", OTHER, "Nothing odd.")]
+    mirror = written(folder / "c.txt", "Press release on a third matter of some importance", "More talks.")
+    desk = Desk(folder / "data")
+    with used(1, with_artefact):
+        assert ingest_in_batches(desk, [job(*site)], [job(mirror, source_key="mirror")]) == []
     return desk
 
 
+@pytest.fixture(scope="module")
+def newer_archive(older_archive: Desk, tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Rereading]:
+    """The same after all of it was read again, and what that told. No test writes to it."""
+    desk = older_archive.copied(tmp_path_factory.mktemp("newer"))
+    with used(2):
+        return desk, applied(desk)
+
+
+@pytest.fixture
+def read_by_older(older_archive: Desk, newer: None, tmp_path: Path) -> Desk:  # noqa: ARG001 -- what follows is read by it
+    """An archive that was read by an older version, in the time of a newer one."""
+    return older_archive.copied(tmp_path)
+
+
+@pytest.fixture
+def read_again(newer_archive: tuple[Desk, Rereading], newer: None, tmp_path: Path) -> Desk:  # noqa: ARG001 -- likewise
+    """An archive that was read again by the newer version."""
+    return newer_archive[0].copied(tmp_path)
+
+
 def test_a_rehearsal_says_what_would_change_and_writes_nothing(read_by_older: Desk) -> None:
-    desk = newer_desk(read_by_older)
+    desk = read_by_older
     before = files(desk.layout.raw), rows_of_writer(desk)
     found = rehearsed(desk)
     assert counts(found) == {
@@ -124,16 +169,17 @@ def test_a_rehearsal_says_what_would_change_and_writes_nothing(read_by_older: De
 
 
 def test_a_rehearsal_shows_some_of_the_words(read_by_older: Desk) -> None:
-    found = rehearsed(newer_desk(read_by_older), Wanted(source_keys=("mirror",)))
+    found = rehearsed(read_by_older, Wanted(source_keys=("mirror",)))
     (sample,) = json.loads(json.dumps(_row(found)["samples"], default=str))
     assert (sample["change"], sample["source_key"]) == ("other_words", "mirror")
     assert [piece["text"] for piece in sample["diff"] if piece["change"] != "same"] == ["t*lks", "talks"]
 
 
-def test_once_it_is_applied_the_artefact_is_gone_from_the_history(read_by_older: Desk) -> None:
-    desk = newer_desk(read_by_older)
-    wrong = desk.value("select ref from documents where source_key = 'mirror'")
-    found = applied(desk)
+def test_once_it_is_applied_the_artefact_is_gone_from_the_history(
+    older_archive: Desk, newer_archive: tuple[Desk, Rereading]
+) -> None:
+    wrong = older_archive.value("select ref from documents where source_key = 'mirror'")
+    desk, found = newer_archive
     assert found.report is not None
     assert found.report.is_good
     assert desk.value("select count(*) from documents") == 3
@@ -149,9 +195,8 @@ def test_once_it_is_applied_the_artefact_is_gone_from_the_history(read_by_older:
     assert desk.query(newest) == [("completed", 3, 1, 2)]
 
 
-def test_a_second_reread_changes_nothing(read_by_older: Desk) -> None:
-    desk = newer_desk(read_by_older)
-    applied(desk)
+def test_a_second_reread_changes_nothing(read_again: Desk) -> None:
+    desk = read_again
     before = files(desk.layout.raw), desk.query(VERSIONS), desk.value("select max(append_number) from store.append")
     assert due(desk.run("reread"), ALL) == (0, 0)
     assert not applied(desk).changes
@@ -161,7 +206,7 @@ def test_a_second_reread_changes_nothing(read_by_older: Desk) -> None:
 
 
 def test_a_reread_may_be_of_one_source_or_format(read_by_older: Desk) -> None:
-    desk = newer_desk(read_by_older)
+    desk = read_by_older
     assert due(desk.run(), Wanted(source_keys=("mirror",)))[0] == 1
     assert due(desk.run(), Wanted(formats=("mid_page_html",)))[0] == 0
     assert counts(applied(desk, Wanted(source_keys=("mirror",))))["input"] == 1
@@ -174,13 +219,16 @@ def test_inputs_are_read_again_by_the_hints_that_they_were_read_by(
     tmp_path: Path,
 ) -> None:
     """A person handed them in one after another, each with its own; the source's newest row is that of the last."""
+    batches = []
     for number, encoding in enumerate(("utf-16", "windows-1251", None)):
         path = tmp_path / f"{number}.txt"
         title = f"Пресс-релиз о переговорах, номер {number}, важный для всех"
         path.write_text(f"{title}\n\n  • en-GB1 ru-RU1\n\nСлова talks.\n", encoding=encoding or "utf-8")
-        hand_in(desk, path, encoding=encoding, format="mid_page_text")
+        batches.append([job(path, encoding=encoding, format="mid_page_text")])
+    assert ingest_in_batches(desk, *batches) == []
+    use(2)
     states = desk.counts()["source"]
-    found = applied(newer_desk(desk))
+    found = applied(desk)
     assert counts(found) == {"input": 3, "record": 3, "document": 3, "same": 1, "other_words": 2}
     assert desk.query("select distinct text from documents") == [("Слова talks.",)]
     assert desk.counts()["source"] == states
@@ -207,18 +255,27 @@ def test_what_a_newer_extractor_finds_to_be_no_document_goes(read_by_older: Desk
 # Before an append.
 
 
+@pytest.fixture(scope="module")
+def older_talks(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """An archive of two pages of one source, read by an older version. No test writes to it."""
+    folder = tmp_path_factory.mktemp("talks")
+    pages = written(folder / "a.txt", TITLE, "The talks were long."), written(folder / "b.txt", OTHER, "Short talks.")
+    desk = Desk(folder / "data")
+    with used(1, with_artefact):
+        assert desk.ingest(job(*pages)).is_good
+    return desk
+
+
 @pytest.mark.parametrize("is_edited", [False, True])
 def test_what_an_older_extractor_read_is_read_anew_before_newer_bytes_are_compared_with_it(
-    desk: Desk,
-    older: None,  # noqa: ARG001 -- it reads what follows
-    page: Callable[..., Path],
+    older_talks: Desk,
+    newer: None,  # noqa: ARG001 -- what follows is read by it
+    tmp_path: Path,
     is_edited: bool,
 ) -> None:
-    hand_in(desk, page("a.txt", "The talks were long."))
-    hand_in(desk, page("b.txt", "Other talks were short.", "Press release on another matter of some importance"))
-    newer_desk(desk)
+    desk = older_talks.copied(tmp_path)
     words = "The talks were very long." if is_edited else "The talks were long."
-    again = page("again/a.txt", words)
+    again = written(tmp_path / "again" / "a.txt", TITLE, words)
     again.write_text(again.read_text(encoding="utf-8").replace("en-GB1", "en-GB1 fr-FR1"), encoding="utf-8")
     hand_in(desk, again, day=1)
     key = desk.value("select document_key from versions where text = ?", words)
@@ -245,10 +302,9 @@ def test_a_change_of_cleaning_is_never_taken_for_an_edit(
 # Rebuild and kills.
 
 
-def test_a_rebuild_keeps_what_was_read_again_and_every_ref(read_by_older: Desk) -> None:
-    desk = newer_desk(read_by_older)
-    refs = {ref for (ref,) in desk.query("select ref from versions")}
-    applied(desk)
+def test_a_rebuild_keeps_what_was_read_again_and_every_ref(older_archive: Desk, read_again: Desk) -> None:
+    desk = read_again
+    refs = {ref for (ref,) in older_archive.query("select ref from versions")}
     versions = desk.query(VERSIONS)
     refs |= {ref for (ref,) in desk.query("select ref from versions")}
     for _ in range(2):
@@ -263,7 +319,7 @@ def test_a_rebuild_keeps_what_was_read_again_and_every_ref(read_by_older: Desk) 
 
 
 def test_a_rebuild_by_the_extractors_that_were_used_gives_the_same_chain(read_by_older: Desk) -> None:
-    desk = newer_desk(read_by_older)
+    desk = read_by_older
     assert rebuild(desk.run("rebuild")).is_good  # from here on all is read by one version
     use(3)
     applied(desk)
@@ -292,23 +348,20 @@ def reread_killed(home: Path, clock: Clock, step: Step) -> None:
     reread(desk.run("reread"), ALL)
 
 
-def test_a_reread_killed_at_any_step_is_made_good_by_the_next(read_by_older: Desk, tmp_path: Path) -> None:
-    use(2)
-    undisturbed = Desk(tmp_path / "undisturbed")
-    shutil.copytree(read_by_older.home, undisturbed.home)
-    applied(undisturbed)
-    for number, step in enumerate(STEPS):
-        desk = Desk(tmp_path / f"killed{number}")
-        shutil.copytree(read_by_older.home, desk.home)
-        desk.clock.now += timedelta(hours=1)
-        process = get_context("fork").Process(target=reread_killed, args=(desk.home, desk.clock, step))
-        process.start()
-        process.join(60)
-        assert process.exitcode == -9, step
-        found = applied(desk)
-        assert found.report is not None
-        assert found.report.is_good, step
-        assert desk.query(VERSIONS) == undisturbed.query(VERSIONS), step
-        counted = {name: count for name, count in desk.counts().items() if not name.startswith("run")}
-        assert counted == {name: count for name, count in undisturbed.counts().items() if name in counted}, step
-        assert due(desk.run(), ALL) == (0, 0), step
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(map(str, step)))
+def test_a_reread_killed_at_any_step_is_made_good_by_the_next(
+    read_by_older: Desk, newer_archive: tuple[Desk, Rereading], step: Step
+) -> None:
+    desk, undisturbed = read_by_older, newer_archive[0]
+    desk.clock.now += timedelta(hours=1)
+    process = get_context("fork").Process(target=reread_killed, args=(desk.home, desk.clock, step))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -9, step
+    found = applied(desk)
+    assert found.report is not None
+    assert found.report.is_good, step
+    assert desk.query(VERSIONS) == undisturbed.query(VERSIONS), step
+    counted = {name: count for name, count in desk.counts().items() if not name.startswith("run")}
+    assert counted == {name: count for name, count in undisturbed.counts().items() if name in counted}, step
+    assert due(desk.run(), ALL) == (0, 0), step

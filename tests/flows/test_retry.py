@@ -13,7 +13,8 @@ from flows.inputs import handed_in_job
 from flows.rebuild import rebuild
 from flows.retry import Retry, retry
 from flows.waiting import Mended
-from tests.conftest import Desk
+from tests.conftest import Desk, begun
+from tests.flows.conftest import copy_of
 from warehouse.archive import opened_for_writing
 from warehouse.checks import run_checks
 from warehouse.staging import SourceFacts
@@ -38,14 +39,20 @@ def broken_rules(desk: Desk) -> list[str]:
         return [rule.rule for rule in run_checks(connection, desk.layout) if rule.broken_count]
 
 
-@pytest.fixture
-def in_old_letters(desk: Desk, tmp_path: Path) -> Desk:
-    """An archive of one rejection: a page whose encoding nobody tells. The file is gone."""
-    path = tmp_path / "a.txt"
+@pytest.fixture(scope="module")
+def one_rejection(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Desk:
+    """An archive of one rejection: a page whose encoding nobody tells. The file is gone. No test writes to it."""
+    folder = tmp_path_factory.mktemp("letters")
+    desk, path = begun(folder / "data", empty_store), folder / "a.txt"
     path.write_text(f"{TITLE}\n\n  • en-GB1 ru-RU1\n\nСлова.\n", encoding="windows-1251")
     rejected(desk, path, format="mid_page_text")
     path.unlink()
     return desk
+
+
+@pytest.fixture
+def in_old_letters(one_rejection: Desk, tmp_path: Path) -> Desk:
+    return copy_of(one_rejection, tmp_path / "data")
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 from flows.inputs import Job, handed_in_job
 from flows.intake import take_in
 from flows.pipeline import append_staged, ingest, opened_run
-from tests.conftest import PROJECT, Desk
+from tests.conftest import Desk
+from tests.flows.killing import CONTEXT, ingest_together
 from tests.flows.test_bad_input import problems
 from warehouse.lock import locked
 from warehouse.staging import SourceFacts, cut_off_batches, opened_batch, sealed_batches
@@ -24,23 +25,6 @@ import sys, duckdb
 connection = duckdb.connect(sys.argv[1])
 print("open", flush=True)
 sys.stdin.read()
-"""
-RUN = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from tests.conftest import Desk
-from flows.inputs import handed_in_job
-from warehouse.staging import SourceFacts
-
-home, *sources = sys.argv[1:]
-jobs = [handed_in_job(SourceFacts(source.partition("=")[0]), [Path(source.partition("=")[2])]) for source in sources]
-desk = Desk(Path(home), lambda: datetime.now(UTC), wait_s=60)
-print("ready", flush=True)
-sys.stdin.readline()
-report = desk.ingest(*jobs)
-print(report.problems, [source.problems for source in report.sources])
-sys.exit(0 if report.is_good else 1)
 """
 WORDS = "select source_key, document_key, ref, text, version_number from versions order by all"
 
@@ -56,39 +40,25 @@ def held_open(path: Path) -> Iterator[int]:
         other.communicate()
 
 
-def at_once(home: Path, *runs: list[str]) -> None:
+def at_once(home: Path, *runs: dict[str, Path]) -> None:
     """Start runs in processes of their own, at one moment, and wait until all have ended well."""
-    others = [
-        subprocess.Popen(
-            [sys.executable, "-c", RUN, str(home), *sources],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=PROJECT,
-            text=True,
-        )
-        for sources in runs
-    ]
+    begin = CONTEXT.Barrier(len(runs))
+    others = [CONTEXT.Process(target=ingest_together, args=(begin, home, sources)) for sources in runs]
     for other in others:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "ready\n"
+        other.start()
     for other in others:
-        assert other.stdin is not None
-        other.stdin.write("\n")
-        other.stdin.flush()
-    for other in others:
-        told, _ = other.communicate(timeout=120)
-        assert other.returncode == 0, told
+        other.join(120)
+        assert other.exitcode == 0
 
 
 def test_two_runs_at_once_leave_the_archive_that_one_run_leaves(desk: Desk, page: Write, tmp_path: Path) -> None:
     for number in range(12):
         page(f"{'ab'[number % 2]}/{number}.txt", "Words.", title=f"A press release of the number {number}, as it is")
-    a, b = f"a={tmp_path / 'a'}", f"b={tmp_path / 'b'}"
     one = Desk(tmp_path / "one")
     jobs = [handed_in_job(SourceFacts(key), [tmp_path / key]) for key in "ab"]
     one.ingest(*jobs)
-    at_once(desk.home, [a, b], [a, b], [b], [a])
+    a, b = {"a": tmp_path / "a"}, {"b": tmp_path / "b"}
+    at_once(desk.home, a | b, a | b, b, a)
     assert desk.query(WORDS) == one.query(WORDS)
     captures = "select source_key, locator, raw_sha256, capture_key from captures order by all"
     assert desk.query(captures) == one.query(captures)
@@ -135,7 +105,7 @@ def test_a_lock_that_another_run_holds_names_its_owner(desk: Desk, page: Write) 
 def test_an_archive_that_is_let_go_in_time_is_waited_for(desk: Desk, page: Write) -> None:
     desk.hand_in(page("a.txt", "First words."))
     desk.wait_s = 30
-    code = HOLD.replace("sys.stdin.read()", "import time; time.sleep(1)")
+    code = HOLD.replace("sys.stdin.read()", "import time; time.sleep(0.4)")
     with subprocess.Popen([sys.executable, "-c", code, str(desk.layout.store)], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()

@@ -2,8 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,19 +13,23 @@ import zstandard
 from click.testing import CliRunner, Result
 
 from flows.command.root import ROOT
+from flows.inputs import Job, handed_in_job
+from flows.pipeline import append_staged, close_run, opened_run
 from flows.rebuild import rebuild
 from flows.reports import RunReport
-from flows.withholding import withhold
-from tests.conftest import REGISTRY, Desk, begun
+from flows.withholding import Withholding, withhold
+from tests.conftest import REGISTRY, SEEDS, Desk, begun
 from tests.flows.killing import Step, withhold_killed
 from tests.flows.test_prove import check
-from tests.forms.every import FORMS, Form, ingest_in_batches
+from tests.forms.every import FORMS, ingest_in_batches
+from tests.forms.made import CHANNEL_ID as FORM_CHANNEL_ID
 from tests.forms.made import POSTS as FORM_POSTS
 from warehouse.archive import opened_for_writing
 from warehouse.backup import back_up, restore
 from warehouse.checks import run_checks
 from warehouse.errors import WithholdingRefused
-from warehouse.withholding import Asked
+from warehouse.staging import SourceFacts
+from warehouse.withholding import Asked, planned
 
 CHANNEL_ID = 1_234_567_890
 KEY = f"telegram:{CHANNEL_ID}:2"
@@ -58,13 +62,16 @@ from versions
 where document_key <> '{KEY}'
 order by all
 """
-OTHER_TEXTS = """
-select document_key, ref, text
-from versions
-where document_key <> '{key}' and not is_withheld
+WITH_PLACES = [form for form in FORMS.values() if form.format != "post_database"]  # of their own, for each record
+FORM_KEY = f"telegram:{FORM_CHANNEL_ID}:3"
+READ = f"""
+select extraction.source_key, reading.document_key, reading.byte_from, reading.byte_to, content.text
+from store.reading as reading
+inner join store.extraction as extraction using (extraction_key)
+inner join store.content as content using (content_sha256)
+where (reading.document_key = '{FORM_KEY}') = $1
 order by all
 """
-WITH_PLACES = [form for form in FORMS.values() if form.format != "post_database"]  # of their own, for each record
 
 
 def export(path: Path, texts: dict[int, str]) -> Path:
@@ -96,9 +103,10 @@ POSTS = {
 EDITED = {**POSTS, 2: f"Call {SECRETS[1]} at home.\nThe rest of it."}
 
 
-def hand_in(desk: Desk, path: Path, day: int) -> RunReport:
+def look(path: Path, day: int, source_key: str = "export") -> Job:
+    """Return the job that takes an export in as what the channel showed on that day."""
     at = datetime(2024, 6, day, tzinfo=UTC)
-    return desk.hand_in(path, "export", coverage="complete", captured_at=at)
+    return handed_in_job(SourceFacts(source_key, coverage="complete", captured_at=at), [path])
 
 
 def ref_of(desk: Desk, words: str) -> str:
@@ -108,6 +116,28 @@ def ref_of(desk: Desk, words: str) -> str:
 def take_out(desk: Desk, key: str, document_key: str | None = KEY) -> RunReport:
     asked = Asked(key, document_key, "an archivist", "a private number")
     return withhold(desk.run("withhold"), asked).report
+
+
+def take_out_together(desk: Desk, refs: Iterable[tuple[object, ...]]) -> RunReport:
+    """Withhold the words of several refs, each with its document, in one run."""
+    run = desk.run("withhold")
+    asked = [Asked(str(ref), str(key), "an archivist", "a private number") for ref, key in refs]
+    with opened_run(run, []):
+        with run.archive() as connection:
+            rows = [row for one in asked for row in planned(connection, one).rows]
+        run.open_batch().note(*rows)
+        append_staged(run)
+        return close_run(run)
+
+
+def take_out_capture(desk: Desk, capture_key: object) -> Withholding:
+    return withhold(desk.run("withhold"), Asked(str(capture_key), None, "an archivist", "unlawful"))
+
+
+def captures_of(desk: Desk) -> list[tuple[str, str]]:
+    """Return key and hash of each capture, in the order of their days."""
+    rows = desk.query("select capture_key, raw_sha256 from captures order by captured_at")
+    return [(str(capture_key), str(raw_sha256)) for capture_key, raw_sha256 in rows]
 
 
 def files_with(home: Path, word: str) -> list[str]:
@@ -136,26 +166,69 @@ def ask(desk: Desk, *arguments: str) -> Result:
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of three looks at three posts, the second of which was edited and edited back."""
     folder = tmp_path_factory.mktemp("withheld")
-    desk = Desk(folder / "data")
-    for day, posts in enumerate((POSTS, EDITED, POSTS), 1):
-        assert hand_in(desk, export(folder / f"{day}" / "result.json", posts | {10 + day: f"Day {day}."}), day).is_good
+    looks = [
+        [look(export(folder / f"{day}" / "result.json", posts | {10 + day: f"Day {day}."}), day)]
+        for day, posts in enumerate((POSTS, EDITED, POSTS), 1)
+    ]
+    assert ingest_in_batches(Desk(folder / "data"), *looks) == []
     return folder
 
 
+@pytest.fixture(scope="module")
+def whole(base: Path) -> Desk:
+    """The archive from which nothing was taken out. No test writes to it."""
+    return Desk(base / "data")
+
+
 @pytest.fixture
-def desk(base: Path, tmp_path: Path) -> Iterator[Desk]:
-    shutil.copytree(base / "data", tmp_path / "data")
-    return Desk(tmp_path / "data")
+def desk(whole: Desk, tmp_path: Path) -> Desk:
+    return whole.copied(tmp_path)
 
 
-def test_the_words_are_nowhere_below_the_data_folder_and_the_history_stands(desk: Desk) -> None:
-    before, others = desk.query(VERSIONS), desk.query(OTHERS)
-    assert files_with(desk.home, SECRETS[0]) != []
+@pytest.fixture(scope="module")
+def without_first(whole: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The archive without the first words. No test writes to it."""
+    desk = whole.copied(tmp_path_factory.mktemp("first"))
     report = take_out(desk, ref_of(desk, SECRETS[0]))
     assert report.is_good, report
+    return desk
+
+
+@pytest.fixture
+def gapped(without_first: Desk, tmp_path: Path) -> Desk:
+    """The archive without the first words, to be written to."""
+    return without_first.copied(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def without_both(without_first: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The archive without the words of both versions. No test writes to it."""
+    desk = without_first.copied(tmp_path_factory.mktemp("both"))
+    assert take_out(desk, ref_of(desk, SECRETS[1])).is_good
+    return desk
+
+
+@pytest.fixture(scope="module")
+def without_second_look(whole: Desk, tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Withholding]:
+    """The archive without its second capture, and what was told. No test writes to it."""
+    desk = whole.copied(tmp_path_factory.mktemp("second-look"))
+    return desk, take_out_capture(desk, captures_of(desk)[1][0])
+
+
+@pytest.fixture(scope="module")
+def without_first_look(whole: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The archive without its first capture. No test writes to it."""
+    desk = whole.copied(tmp_path_factory.mktemp("first-look"))
+    assert take_out_capture(desk, captures_of(desk)[0][0]).report.is_good
+    return desk
+
+
+def test_the_words_are_nowhere_below_the_data_folder_and_the_history_stands(whole: Desk, gapped: Desk) -> None:
+    desk = gapped
+    assert files_with(whole.home, SECRETS[0]) != []
     assert files_with(desk.home, SECRETS[0]) == []
-    assert desk.query(VERSIONS) == before
-    assert desk.query(OTHERS) == others
+    assert desk.query(VERSIONS) == whole.query(VERSIONS)
+    assert desk.query(OTHERS) == whole.query(OTHERS)
     shown = desk.query(
         f"select version_number, is_withheld, text, title from versions where document_key = '{KEY}' order by 1"
     )
@@ -170,41 +243,36 @@ def test_the_words_are_nowhere_below_the_data_folder_and_the_history_stands(desk
     assert verified.exit_code == 0, verified.output
 
 
-def test_every_version_can_be_withheld_one_after_another(desk: Desk) -> None:
-    before = desk.query(VERSIONS)
-    for secret in SECRETS:
-        assert take_out(desk, ref_of(desk, secret)).is_good
-    assert [files_with(desk.home, secret) for secret in SECRETS] == [[], []]
-    assert desk.query(VERSIONS) == before
-    assert ask(desk, "verify").exit_code == 0
+def test_every_version_can_be_withheld_one_after_another(whole: Desk, without_both: Desk) -> None:
+    assert [files_with(without_both.home, secret) for secret in SECRETS] == [[], []]
+    assert without_both.query(VERSIONS) == whole.query(VERSIONS)
+    assert ask(without_both, "verify").exit_code == 0
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: "-".join(map(str, step)))
-def test_a_withholding_killed_at_any_step_is_made_good_by_the_next_run(desk: Desk, step: Step) -> None:
-    before = desk.query(VERSIONS)
-    process = CONTEXT.Process(target=withhold_killed, args=(desk.home, desk.clock, ref_of(desk, SECRETS[0]), KEY, step))
+def test_a_withholding_killed_at_any_step_is_made_good_by_the_next_run(whole: Desk, desk: Desk, step: Step) -> None:
+    ref = ref_of(whole, SECRETS[0])
+    process = CONTEXT.Process(target=withhold_killed, args=(desk.home, desk.clock, ref, KEY, step))
     process.start()
     process.join(60)
     assert process.exitcode == -9, "the step is never reached"
     desk.clock.now += timedelta(hours=1)
     assert desk.ingest().is_good
     assert files_with(desk.home, SECRETS[0]) == []
-    assert desk.query(VERSIONS) == before
+    assert desk.query(VERSIONS) == whole.query(VERSIONS)
     assert broken_rules(desk) == []
     assert not list(desk.layout.staging.glob("*Z"))
 
 
-def test_the_same_bytes_and_another_export_bring_nothing_back(desk: Desk, base: Path, tmp_path: Path) -> None:
-    take_out(desk, ref_of(desk, SECRETS[0]))
-    same = base / "1" / "result.json"
-    hand_in(desk, same, 1)
+def test_the_same_bytes_and_another_export_bring_nothing_back(gapped: Desk, base: Path, tmp_path: Path) -> None:
+    desk, same = gapped, base / "1" / "result.json"
+    desk.ingest(look(same, 1))
     assert files_with(desk.home, SECRETS[0]) == []
-    hand_in(desk, same, 9)  # another look at the same bytes
-    desk.hand_in(same, "another")  # read anew for another source: the gap is a rejection
+    # Another look at the same bytes; and they are read anew for another source: the gap is a rejection.
+    desk.ingest(look(same, 9), look(same, 9, "another"))
     assert files_with(desk.home, SECRETS[0]) == []
     assert desk.query("select distinct source_key, reason from rejections") == [("another", "withheld")]
-    other = export(tmp_path / "4" / "result.json", POSTS | {14: "Day 4."})
-    report = hand_in(desk, other, 12)
+    report = desk.ingest(look(export(tmp_path / "4" / "result.json", POSTS | {14: "Day 4."}), 12))
     assert report.is_good
     assert any("withheld had come in again" in note for source in report.sources for note in source.notes)
     assert files_with(desk.home, SECRETS[0]) == []
@@ -213,8 +281,8 @@ def test_the_same_bytes_and_another_export_bring_nothing_back(desk: Desk, base: 
     assert ask(desk, "verify").exit_code == 0
 
 
-def test_a_rebuild_reads_the_other_records_as_before_and_rejects_the_gap(desk: Desk) -> None:
-    take_out(desk, ref_of(desk, SECRETS[0]))
+def test_a_rebuild_reads_the_other_records_as_before_and_rejects_the_gap(gapped: Desk) -> None:
+    desk = gapped
     others = desk.query(OTHERS)
     report = rebuild(desk.run("rebuild"))
     assert report.is_good, report.problems
@@ -230,19 +298,18 @@ def test_a_rebuild_reads_the_other_records_as_before_and_rejects_the_gap(desk: D
     assert files_with(desk.home, SECRETS[0]) == []
 
 
-def test_a_blanked_post_never_proves_its_absence(desk: Desk) -> None:
-    take_out(desk, ref_of(desk, SECRETS[0]))
-    take_out(desk, ref_of(desk, SECRETS[1]))
+def test_a_blanked_post_never_proves_its_absence(without_both: Desk, tmp_path: Path) -> None:
+    desk = without_both.copied(tmp_path)
     rebuild(desk.run("rebuild"))
     assert desk.query("select distinct cause from changes where cause = 'removed'") == []
     assert desk.query("from documents where status <> 'present'") == []
 
 
-def test_a_capture_is_withheld_whole_and_what_stands_elsewhere_is_named(desk: Desk) -> None:
-    key = str(desk.value("select capture_key from captures order by captured_at offset 1 limit 1"))
-    asked = Asked(key, None, "an archivist", "unlawful")
-    before = desk.query(VERSIONS)
-    done = withhold(desk.run("withhold"), asked)
+def test_a_capture_is_withheld_whole_and_what_stands_elsewhere_is_named(
+    whole: Desk, without_second_look: tuple[Desk, Withholding], tmp_path: Path
+) -> None:
+    withheld, done = without_second_look
+    desk = withheld.copied(tmp_path)
     assert done.report.is_good
     assert sorted(one.split("@")[0] for one in done.plan.remaining) == [
         f"telegram:{CHANNEL_ID}:1",
@@ -250,7 +317,7 @@ def test_a_capture_is_withheld_whole_and_what_stands_elsewhere_is_named(desk: De
     ]
     assert files_with(desk.home, SECRETS[1]) == []
     assert files_with(desk.home, SECRETS[0]) != []
-    assert desk.query(VERSIONS) == before
+    assert desk.query(VERSIONS) == whole.query(VERSIONS)
     assert broken_rules(desk) == []
     assert ask(desk, "verify").exit_code == 0
     assert rebuild(desk.run("rebuild")).is_good
@@ -259,33 +326,39 @@ def test_a_capture_is_withheld_whole_and_what_stands_elsewhere_is_named(desk: De
     assert ask(desk, "verify").exit_code == 0
 
 
-def test_words_whose_witness_is_withheld_are_proved_by_another_capture(desk: Desk, tmp_path: Path) -> None:
-    key = f"telegram:{CHANNEL_ID}:1"
-    first = str(desk.value("select capture_key from versions where document_key = ?", key))
-    assert withhold(desk.run("withhold"), Asked(first, None, "an archivist", "unlawful")).report.is_good
-    assert desk.value("select capture_key from versions where document_key = ?", key) == first
+def test_words_whose_witness_is_withheld_are_proved_by_another_capture(
+    whole: Desk, without_first_look: Desk, tmp_path: Path
+) -> None:
+    key, desk = f"telegram:{CHANNEL_ID}:1", without_first_look
+    witness = "select capture_key from versions where document_key = ?"
+    first = captures_of(whole)[0][0]
+    assert whole.value(witness, key) == first
+    assert desk.value(witness, key) == first
     proved = ask(desk, "prove", key, "-o", str(tmp_path / "proof.zip"))
     assert proved.exit_code == 0, proved.output
     shutil.unpack_archive(tmp_path / "proof.zip", tmp_path / "proof")
     assert check(tmp_path / "proof" / "check.py").returncode == 0
 
 
-def test_a_citation_names_a_capture_whose_bytes_still_stand_or_says_that_none_do(desk: Desk) -> None:
+def test_a_citation_names_a_capture_whose_bytes_still_stand_or_says_that_none_do(
+    whole: Desk, without_first_look: Desk, tmp_path: Path
+) -> None:
     key = f"telegram:{CHANNEL_ID}:1"
-    captures = desk.query("select capture_key, raw_sha256 from captures order by captured_at")
-    cited = [ask(desk, "cite", key).output]
-    for capture_key, _ in captures:
-        assert withhold(desk.run("withhold"), Asked(str(capture_key), None, "an archivist", "unlawful")).report.is_good
+    captures = captures_of(whole)
+    desk = without_first_look.copied(tmp_path)
+    cited = [ask(whole, "cite", key).output, ask(desk, "cite", key).output]
+    for capture_key, _ in captures[1:]:
+        assert take_out_capture(desk, capture_key).report.is_good
         cited.append(ask(desk, "cite", key).output)
-    first, second, third = (str(raw_sha256) for _, raw_sha256 in captures)
+    first, second, third = (raw_sha256 for _, raw_sha256 in captures)
     named = (first, second, third, first)
     assert [[one for one in (first, second, third) if one in text] for text in cited] == [[one] for one in named]
     assert ["captured 2024-06-02" in text for text in cited] == [False, True, False, False]
     assert ["withheld: no capture" in text for text in cited] == [False, False, False, True]
 
 
-def test_what_a_sidecar_alone_says_is_withheld_is_found(desk: Desk) -> None:
-    take_out(desk, ref_of(desk, SECRETS[0]))
+def test_what_a_sidecar_alone_says_is_withheld_is_found(gapped: Desk) -> None:
+    desk = gapped
     note = next((desk.layout.raw / "withheld").glob("*.json"))
     row = json.loads(note.read_bytes())
     row["ranges"] = [[0, row["size_bytes"]]]
@@ -293,8 +366,8 @@ def test_what_a_sidecar_alone_says_is_withheld_is_found(desk: Desk) -> None:
     assert ask(desk, "verify").exit_code == 1
 
 
-def test_an_altered_byte_beside_a_gap_is_found(desk: Desk) -> None:
-    take_out(desk, ref_of(desk, SECRETS[0]))
+def test_an_altered_byte_beside_a_gap_is_found(gapped: Desk) -> None:
+    desk = gapped
     note = next((desk.layout.raw / "withheld").glob("*.json"))
     blob = desk.layout.raw / "blobs" / note.stem[:2] / f"{note.stem}.zst"
     data = plain(blob).replace(b"something of importance", b"something of impertance")
@@ -304,9 +377,8 @@ def test_an_altered_byte_beside_a_gap_is_found(desk: Desk) -> None:
     assert note.stem in verified.output
 
 
-def test_a_proof_and_an_unknown_ref_end_in_one_line(desk: Desk) -> None:
-    ref = ref_of(desk, SECRETS[0])
-    take_out(desk, ref)
+def test_a_proof_and_an_unknown_ref_end_in_one_line(whole: Desk, gapped: Desk) -> None:
+    desk, ref = gapped, ref_of(whole, SECRETS[0])
     proved = ask(desk, "prove", ref)
     assert proved.exit_code == 1
     assert "withheld" in proved.output
@@ -349,8 +421,8 @@ def test_what_names_a_document_is_told_what_to_name_instead(desk: Desk) -> None:
     assert files_with(desk.home, SECRETS[0]) != []
 
 
-def test_a_backup_of_it_is_restored(desk: Desk, tmp_path: Path) -> None:
-    take_out(desk, str(desk.value("select capture_key from captures order by captured_at offset 1 limit 1")), None)
+def test_a_backup_of_it_is_restored(without_second_look: tuple[Desk, Withholding], tmp_path: Path) -> None:
+    desk = without_second_look[0].copied(tmp_path)
     take_out(desk, ref_of(desk, SECRETS[0]))
     before = desk.query(VERSIONS)
     back_up(desk.layout, tmp_path / "backup", desk.run("backup").writing)
@@ -362,69 +434,109 @@ def test_a_backup_of_it_is_restored(desk: Desk, tmp_path: Path) -> None:
     assert [files_with(tmp_path, secret) for secret in SECRETS] == [[], []]
 
 
-@pytest.fixture
-def seeds(seeded: Desk, tmp_path: Path) -> Desk:
-    """An archive of the seeds."""
-    return Desk(Path(shutil.copytree(seeded.home, tmp_path / "data")), replace(seeded.clock))
-
-
-def test_posts_of_a_text_dump_and_pages_are_withheld_too(seeds: Desk) -> None:
-    desk = seeds
+def test_posts_of_a_text_dump_and_pages_are_withheld_too(seeded: Desk, tmp_path: Path) -> None:
+    desk = seeded.copied(tmp_path)
     dump = "select ref, document_key from versions where extractor = 'channel_dump' order by byte_from offset 5 limit 1"
     page = "select ref, document_key from versions where extractor = 'mid_page_text' limit 1"
-    for question in (dump, page):
-        ref, key = desk.query(question)[0]
-        words = str(desk.value("select text from versions where ref = ?", ref))
-        word = max(words.split("\n"), key=len)
+    taken = [desk.query(dump)[0], desk.query(page)[0]]
+    texts = [str(desk.value("select text from versions where ref = ?", ref)) for ref, _ in taken]
+    words = [max(one.split("\n"), key=len) for one in texts]
+    others = "select document_key, ref, text from versions where not list_contains($1, document_key) order by all"
+    keys = [key for _, key in taken]
+    before = desk.query(others, keys)
+    for (ref, key), word in zip(taken, words, strict=True):
         assert files_with(desk.home, word) != []
-        others = OTHER_TEXTS.format(key=key)
-        before = desk.query(others)
         assert take_out(desk, str(ref), str(key)).is_good
         assert files_with(desk.home, word) == []
-        assert ask(desk, "verify").exit_code == 0
-        assert rebuild(desk.run("rebuild")).is_good
-        assert desk.query(others) == before
-        for path in desk.layout.store.parent.glob("replaced-*"):
-            path.unlink()
-
-
-@pytest.mark.parametrize("offsets", [(0,), (1,), (3, 4), (0, 1, 5)], ids=str)
-def test_a_gap_in_a_text_dump_changes_nothing_of_the_records_beside_it(seeds: Desk, offsets: tuple[int, ...]) -> None:
-    desk = seeds
-    dump = "select ref, document_key from versions where extractor = 'channel_dump' order by locator, byte_from"
-    found = [desk.query(dump)[offset] for offset in offsets]
-    for ref, key in found:
-        assert take_out(desk, str(ref), str(key)).is_good
-    beside = """
-        select document_key, locator, byte_from, byte_to, notices
-        from versions
-        left join (select document_key, list(code order by code) as notices from notices group by all)
-            using (document_key)
-        where not is_withheld and extractor = 'channel_dump'
-        order by locator, byte_from
-    """
-    before = desk.query(beside)
+    assert ask(desk, "verify").exit_code == 0
     assert rebuild(desk.run("rebuild")).is_good
-    assert desk.query(beside) == before
-    assert desk.query("select distinct reason from rejections") == [("withheld",)]
+    assert desk.query(others, keys) == before
 
 
-@pytest.mark.parametrize("form", WITH_PLACES, ids=lambda form: form.name)
-def test_a_post_of_any_form_is_taken_out_of_its_bytes_and_no_other(
-    form: Form, tmp_path: Path, empty_store: Path
-) -> None:
-    desk = begun(tmp_path / "data", empty_store)
-    assert ingest_in_batches(desk, [form.job(tmp_path / "in", FORM_POSTS, datetime(2025, 1, 1, tzinfo=UTC))]) == []
-    third = "select ref, document_key, text from versions where word_count > 4 order by byte_from offset 2 limit 1"
-    ref, key, text = map(str, desk.query(third)[0])
-    others = OTHER_TEXTS.format(key=key)
-    before = desk.query(others)
-    assert take_out(desk, ref, key).is_good
-    assert files_with(desk.home, max(text.split("\n"), key=len)[:30]) == []
+GAPS = ((0,), (1,), (3, 4), (0, 1, 5))  # posts of a dump
+BESIDE = """
+select document_key, locator, byte_from, byte_to, notices
+from versions
+left join (select document_key, list(code order by code) as notices from notices group by all) using (document_key)
+where not is_withheld and extractor = 'channel_dump' and locator like $1
+order by locator, byte_from
+"""
+
+
+@dataclass
+class Rebuilt:
+    """What an archive with gaps says of each of its inputs before it is rebuilt, and after."""
+
+    desk: Desk
+    before: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+    after: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)  # that were taken out
+
+
+@pytest.fixture(scope="module")
+def gapped_dumps(tmp_path_factory: pytest.TempPathFactory) -> Rebuilt:
+    """An archive of a dump for each gap, every post of which has words of its own."""
+    folder = tmp_path_factory.mktemp("dumps")
+    text = (SEEDS / "002_f8ed40bbac4ad26b.txt").read_text(encoding="utf-8")
+    names = [f"{number}.txt" for number in range(len(GAPS))]
+    (folder / "in").mkdir()
+    for number, name in enumerate(names):
+        (folder / "in" / name).write_text(text.replace(" the ", f" the {number}"), encoding="utf-8")
+    desk = Desk(folder / "data")
+    assert desk.hand_in(folder / "in", "dumps", language="en").is_good
+    of_dump = "select ref, document_key from versions where locator like $1 order by byte_from"
+    posts = [desk.query(of_dump, f"%{name}") for name in names]
+    for turn in range(2):  # so that what has a gap gets another
+        due = [posts[number][post] for number, gap in enumerate(GAPS) for post in gap[turn::2]]
+        assert take_out_together(desk, due).is_good
+    rebuilt = Rebuilt(desk, {name: desk.query(BESIDE, f"%{name}") for name in names})
     assert rebuild(desk.run("rebuild")).is_good
-    assert desk.query(others) == before
-    assert desk.query("select reason from rejections") == [("withheld",)]
-    assert broken_rules(desk) == []
+    rebuilt.after |= {name: desk.query(BESIDE, f"%{name}") for name in names}
+    return rebuilt
+
+
+@pytest.mark.parametrize("number", range(len(GAPS)), ids=map(str, GAPS))
+def test_a_gap_in_a_text_dump_changes_nothing_of_the_records_beside_it(gapped_dumps: Rebuilt, number: int) -> None:
+    name = f"{number}.txt"
+    assert gapped_dumps.after[name] == gapped_dumps.before[name]
+    assert len(gapped_dumps.before[name]) == 10 - len(GAPS[number])
+    reasons = gapped_dumps.desk.query("select distinct reason from rejections where locator like ?", f"%{name}")
+    assert reasons == [("withheld",)]
+
+
+@pytest.fixture(scope="module")
+def gapped_forms(tmp_path_factory: pytest.TempPathFactory) -> Rebuilt:
+    """An archive of one channel in every form, from which one post was taken out as each of them has it."""
+    folder = tmp_path_factory.mktemp("forms")
+    desk = Desk(folder / "data")
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    jobs = [form.job(folder / "in", FORM_POSTS, at + timedelta(days=day)) for day, form in enumerate(WITH_PLACES)]
+    assert ingest_in_batches(desk, jobs) == []
+    words = {str(form): max(str(text).split("\n"), key=len)[:30] for form, *_, text in desk.query(READ, True)}
+    before = by_form(desk.query(READ, False))
+    refs = desk.query("select ref, document_key from store.ref where document_key = ?", FORM_KEY)
+    assert take_out_together(desk, refs).is_good
+    rebuilt = Rebuilt(desk, before, words=words)
+    assert rebuild(desk.run("rebuild")).is_good
+    rebuilt.after |= by_form(desk.query(READ, False))
+    return rebuilt
+
+
+def by_form(rows: list[tuple[object, ...]]) -> dict[str, list[tuple[object, ...]]]:
+    return {form.name: [row for row in rows if row[0] == form.name] for form in WITH_PLACES}
+
+
+@pytest.mark.parametrize("form", [form.name for form in WITH_PLACES])
+def test_a_post_of_any_form_is_taken_out_of_its_bytes_and_no_other(gapped_forms: Rebuilt, form: str) -> None:
+    desk = gapped_forms.desk
+    assert files_with(desk.home, gapped_forms.words[form]) == []
+    assert gapped_forms.after[form] == gapped_forms.before[form]
+    assert len(gapped_forms.before[form]) > len(FORM_POSTS) // 2
+    assert desk.query("select reason from rejections where source_key = ?", form) == [("withheld",)]
+
+
+def test_an_archive_with_gaps_in_inputs_of_every_form_keeps_every_rule(gapped_forms: Rebuilt) -> None:
+    assert broken_rules(gapped_forms.desk) == []
 
 
 def test_a_row_of_a_database_can_be_withheld_with_its_capture_only(tmp_path: Path, empty_store: Path) -> None:

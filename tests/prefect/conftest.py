@@ -15,6 +15,9 @@ os.environ.update(
     DO_NOT_TRACK="1",
     PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL="CRITICAL",
     PREFECT_LOGGING_TO_API_ENABLED="false",
+    # As in flows/prefect_env.py: two seconds of start-up for block types that no flow here uses.
+    PREFECT_API_BLOCKS_REGISTER_ON_START="false",
+    PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION="false",
 )
 os.environ.pop("PREFECT_API_URL", None)
 

@@ -1,12 +1,15 @@
 """A real server and a real worker: everything is deployed, run and read back, as flows/README.md says."""
 
 import fcntl
+import json
 import os
+import select
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,28 +29,95 @@ START_S, COMMAND_S, RUN_S, BUSY_S = 90.0, 60.0, 60.0, 30.0  # bounds for a machi
 PREFECT = (sys.executable, "-m", "prefect")
 
 
+# Imports Prefect once, and runs each command that it reads in a child, which is what a shell would start otherwise.
+_COMMANDS = """
+import json, os, sys
+import prefect.cli.automation, prefect.cli.deploy, prefect.cli.deployment, prefect.cli.work_pool
+from prefect.cli import app
+
+for line in sys.stdin:
+    arguments, printed = json.loads(line)
+    child = os.fork()
+    if not child:
+        for stream in (1, 2):
+            os.dup2(os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+        sys.argv = ["prefect", *arguments]
+        app()
+        sys.exit()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of Prefect's that has begun."""
+
+    commands: subprocess.Popen[str]
+    printed: Path
+
+    def ended(self, status: int = 0) -> str:
+        """Return what it printed at its end, which must come with this status."""
+        assert self.commands.stdout is not None
+        if not select.select([self.commands.stdout], [], [], COMMAND_S)[0]:
+            pytest.fail(f"not ended after {COMMAND_S:.0f} s:\n{self.printed.read_text()}")
+        ended = self.commands.stdout.readline()
+        printed = self.printed.read_text()
+        assert ended == f"{status}\n", printed
+        return printed
+
+
+@dataclass(frozen=True)
+class Commands:
+    """What runs commands of Prefect's in the project's folder, one after another."""
+
+    process: subprocess.Popen[str]
+    folder: Path
+
+    def begun(self, arguments: Sequence[str]) -> Command:
+        """Begin one."""
+        number = len(list(self.folder.glob("*.out")))
+        command = Command(self.process, self.folder / f"{number}.out")
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps([arguments, str(command.printed)]) + "\n")
+        self.process.stdin.flush()
+        until(command.printed.exists, COMMAND_S)
+        return command
+
+
+@contextmanager
+def commands_in(environment: dict[str, str], folder: Path) -> Iterator[Commands]:
+    """Let commands be run until it is left."""
+    folder.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", _COMMANDS],
+        cwd=PROJECT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Commands(process, folder)
+        finally:
+            process.terminate()
+
+
 @dataclass(frozen=True)
 class Server:
     """A server that is up, and the environment in which its worker and commands run."""
 
     environment: dict[str, str]
     home: Path
-    logs: Path
+    log: Path  # of its worker
+    commands: Commands
+
+    def begun(self, *arguments: str) -> Command:
+        """Begin a command of Prefect's."""
+        return self.commands.begun(arguments)
 
     def prefect(self, *arguments: str, status: int = 0) -> str:
         """Run a command of Prefect's to its end, which must come with this status, and return what it printed."""
-        ended = subprocess.run(
-            [*PREFECT, *arguments],
-            cwd=PROJECT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_S,
-            check=False,
-        )
-        assert ended.returncode == status, ended.stdout + ended.stderr
-        return ended.stdout
+        return self.begun(*arguments).ended(status)
 
     def asked(self, method: str, path: str, **body: Any) -> Any:
         """Return the answer of the server's API. While its database is busy, ask again, as Prefect's client does."""
@@ -79,11 +149,12 @@ def running(arguments: list[str], environment: dict[str, str], log: Path, folder
                 process.wait()
 
 
-def until(is_so: Callable[[], bool], bound_s: float, log: Path) -> None:
+def until(is_so: Callable[[], bool], bound_s: float, log: Path | None = None) -> None:
     deadline = time.monotonic() + bound_s
     while not is_so():
         if time.monotonic() > deadline:
-            pytest.fail(f"not so after {bound_s:.0f} s:\n{log.read_text(errors='replace')[-4000:]}")
+            told = "" if log is None else log.read_text(errors="replace")[-4000:]
+            pytest.fail(f"not so after {bound_s:.0f} s:\n{told}")
         time.sleep(0.2)
 
 
@@ -94,8 +165,8 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def deployed_to(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server to which everything is deployed, for all tests: it takes ten seconds."""
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server to which everything is deployed, and a worker, for all tests: they take ten seconds."""
     folder = tmp_path_factory.mktemp("server")
     port = free_port()
     url = f"http://127.0.0.1:{port}/api"
@@ -110,28 +181,31 @@ def deployed_to(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_API_URL": url,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",  # the only one that is used here is made known as it is saved
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        "MFA_ARCHIVE_HOME": str(folder / "data"),
+        "MFA_ARCHIVE_SOURCES": str(PROJECT / "seeds" / "sources.csv"),
+        "MFA_ARCHIVE_INBOX": str(folder / "inbox"),
     }
     log = folder / "server.log"
     command = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with running(command, environment, log, folder):
+    worker = [*PREFECT, "worker", "start", "--pool", "mfa-archive", "--name", "worker"]
+    with running(command, environment, log, folder), commands_in(environment, folder / "commands") as commands:
         until(lambda: is_up(url), START_S, log)
-        server = Server(environment, folder / "data", folder)
+        server = Server(environment, folder / "data", folder / "worker.log", commands)
         server.prefect("work-pool", "create", "mfa-archive", "--type", "process")
         server.prefect("--no-prompt", "deploy", "--all")
-        yield server
+        # The worker's folder is another than the project's: nothing may depend on where it was started.
+        with running(worker, environment, server.log, folder):
+            yield server
 
 
 @pytest.fixture
-def server(deployed_to: Server, tmp_path: Path, seeds: Path) -> Server:
-    """The server, with an archive of the test's own."""
-    own = {
-        "MFA_ARCHIVE_HOME": str(tmp_path / "data"),
-        "MFA_ARCHIVE_SOURCES": str(seeds / "sources.csv"),
-        "MFA_ARCHIVE_INBOX": str(tmp_path / "inbox"),
-    }
-    return Server(deployed_to.environment | own, tmp_path / "data", tmp_path)
+def server(begun: Server) -> Server:
+    """The server, before an archive is there."""
+    shutil.rmtree(begun.home, ignore_errors=True)
+    return begun
 
 
 def is_up(url: str) -> bool:
@@ -142,16 +216,30 @@ def is_up(url: str) -> bool:
 
 
 def test_everything_is_deployed_and_a_deployment_runs_to_its_end(server: Server) -> None:
-    worker = [*PREFECT, "worker", "start", "--pool", "mfa-archive", "--name", "worker"]
-    # The worker's folder is another than the project's: nothing may depend on where it was started.
-    with running(worker, server.environment, server.logs / "worker.log", server.logs):
-        deployed = {one["name"]: one for one in server.asked("POST", "deployments/filter")}
-        assert len(deployed) == len(yaml.safe_load((PROJECT / "prefect.yaml").read_text())["deployments"]) == 9
-        assert {one["concurrency_options"]["collision_strategy"] for one in deployed.values()} == {"CANCEL_NEW"}
-        assert not any(one["pull_steps"] for one in deployed.values())
-        assert "Completed" in server.prefect("deployment", "run", "ingest/seeds", "--watch")
-        the_archive_and_the_report_are_there(server)
+    deployed = {one["name"]: one for one in server.asked("POST", "deployments/filter")}
+    assert len(deployed) == len(yaml.safe_load((PROJECT / "prefect.yaml").read_text())["deployments"]) == 9
+    assert {one["concurrency_options"]["collision_strategy"] for one in deployed.values()} == {"CANCEL_NEW"}
+    assert not any(one["pull_steps"] for one in deployed.values())
+    lock = Layout(server.home).lock
+    lock.parent.mkdir(parents=True)
+    with lock.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run = server.begun("deployment", "run", "ingest/seeds", "--watch")
         what_collides_is_skipped(server, deployed["seeds"]["id"])
+    assert "Completed" in run.ended()
+    the_archive_and_the_report_are_there(server)
+
+
+def what_collides_is_skipped(server: Server, deployment_id: str) -> None:
+    """While one run waits for the archive, another of the same deployment is cancelled; the first goes on."""
+
+    def states() -> list[str]:
+        of_it = {"id": {"any_": [deployment_id]}}
+        return [one["state_type"] for one in server.asked("POST", "flow_runs/filter", deployments=of_it)]
+
+    until(lambda: states() == ["RUNNING"], RUN_S, server.log)
+    server.asked("POST", f"deployments/{deployment_id}/create_flow_run", name="again")
+    until(lambda: sorted(states()) == ["CANCELLED", "RUNNING"], RUN_S, server.log)
 
 
 def the_archive_and_the_report_are_there(server: Server) -> None:
@@ -164,25 +252,6 @@ def the_archive_and_the_report_are_there(server: Server) -> None:
     assert "channel_dump_sco" in found["ingest-sources"]
 
 
-def what_collides_is_skipped(server: Server, deployment_id: str) -> None:
-    """One run waits for the archive; another of the same deployment is cancelled; the first goes on to its end."""
-
-    def started() -> str:
-        return str(server.asked("POST", f"deployments/{deployment_id}/create_flow_run", name="again")["id"])
-
-    def state(run_id: str) -> str:
-        return str(server.asked("GET", f"flow_runs/{run_id}")["state_type"])
-
-    log = server.logs / "worker.log"
-    with Layout(server.home).lock.open("ab") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        first = started()
-        until(lambda: state(first) == "RUNNING", RUN_S, log)
-        second = started()
-        until(lambda: state(second) == "CANCELLED", RUN_S, log)
-    until(lambda: state(first) == "COMPLETED", RUN_S, log)
-
-
 def test_fetching_is_turned_on_by_hand_and_a_watch_that_fails_notifies_the_operator(
     server: Server, tmp_path: Path
 ) -> None:
@@ -193,18 +262,16 @@ def test_fetching_is_turned_on_by_hand_and_a_watch_that_fails_notifies_the_opera
     # As flows/README.md says: a new deployment puts back what the file says.
     server.prefect("--no-prompt", "deploy", "--all")
     assert names_of_those_off(server) == off
-    (server.home / "archive.duckdb").parent.mkdir(parents=True)
+    server.home.mkdir()
     (server.home / "archive.duckdb").write_bytes(b"no archive")  # so that the watch fails
     with Standin(lambda _: Response(200)) as operator:
         take_automation_into_use(server, f"http://127.0.0.1:{operator.plain_port}/", tmp_path)
-        worker = [*PREFECT, "worker", "start", "--pool", "mfa-archive", "--name", "worker"]
-        with running(worker, server.environment, server.logs / "worker.log", server.logs):
-            assert "Failed" in server.prefect("deployment", "run", "fetch_watch/fetch-watch", "--watch", status=1)
-            run = ("deployment", "run", "fetch_wayback/fetch-wayback", "--param", "address=https://mid.ru/", "--watch")
-            assert "Failed" in server.prefect(*run, status=1)
-            until(lambda: bool(operator.requests), RUN_S, server.logs / "worker.log")
-        # Of the watch alone: what one fetch met is told by its own run.
-        (told,) = operator.requests
+        assert "Failed" in server.prefect("deployment", "run", "fetch_watch/fetch-watch", "--watch", status=1)
+        run = ("deployment", "run", "fetch_wayback/fetch-wayback", "--param", "address=https://mid.ru/", "--watch")
+        assert "Failed" in server.prefect(*run, status=1)
+        until(lambda: bool(operator.requests), RUN_S, server.log)
+    # Of the watch alone: what one fetch met is told by its own run.
+    (told,) = operator.requests
     assert told.target.startswith("/?text=mfa-archive%3A+Failed")
     assert "not+a+DuckDB+file" in told.target
     states = {one["state"]["message"] for one in server.asked("POST", "flow_runs/filter") if one["state"]["message"]}

@@ -1,4 +1,4 @@
-"""A month of the ministry's site: 500 pages, and the list of what truly happened to them.
+"""A month of the ministry's site: 180 pages, and the list of what truly happened to them.
 
 What is changed or taken down stays so for long enough that a reader who looks again after half of the time for which a
 page has stood unchanged (at least 6 hours, at most 30 days), once a day at the worst, sees all of it within the month;
@@ -18,10 +18,10 @@ from tests.standin.site import site_of
 from tests.standin.world import World
 
 DAYS = 30
-PAGES = 500
-OLD_PAGES = 200  # that stand when the month begins
-EDITED = 40
-EDITED_OLD = 10  # of them older than the month
+PAGES = 180
+OLD_PAGES = 80  # that stand when the month begins
+EDITED = 24
+EDITED_OLD = 6  # of them older than the month
 EDITED_TWICE = 3  # of them; the last one back to its first words
 VANISHED = 10
 RETURNED = 3  # of them
@@ -61,12 +61,12 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A world with a site of 500 pages whose month begins at `begins_at`, and what truly happens in it."""
+    """A world with a site of 180 pages whose month begins at `begins_at`, and what truly happens in it."""
 
     world: World
     begins_at: datetime
     ends_at: datetime
-    happened: tuple[Happened, ...]  # by time; PUBLISHED of the 300 pages that appear within the month
+    happened: tuple[Happened, ...]  # by time; PUBLISHED of the 100 pages that appear within the month
     given: tuple[str, ...]  # addresses of the pages that stand when it begins: nothing lists them all
     listings: tuple[str, ...]  # addresses that may be asked for what is new
     feeds: tuple[str, ...]

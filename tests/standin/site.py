@@ -18,7 +18,6 @@ from tests.standin.papers import Paper
 HOSTS = ("mid.ru", "www.mid.ru", "archive.mid.ru")
 LANGUAGES = ("ru", "en", "de", "fr", "es", "pt")  # those with feeds
 ROBOTS = "User-agent: *\nDisallow: /*?PAGEN\nDisallow: /*asset_publisher\n"
-PAGE = 20  # documents on a page of a listing
 IN_FEED = 10
 HTML = "text/html; charset=UTF-8"
 
@@ -38,6 +37,7 @@ class Site:
     faults: list[Fault] = field(default_factory=list)
     robots: str | None = ROBOTS  # None: there is none
     has_validators: bool = True  # documents and feeds bear ETag and Last-Modified
+    page_size: int = 20  # documents on a page of a listing
     _papers: dict[tuple[bool, int], Paper] = field(default_factory=dict)
 
     def put(self, *papers: Paper) -> None:
@@ -110,12 +110,12 @@ class Site:
         days = [_day(asked, "activeFrom"), _day(asked, "activeTo")]
         entries = [entry for entry in entries if _is_between(entry[0].published_at, *days)]
         number = int(asked["PAGEN_1"][-1]) if asked.get("PAGEN_1", [""])[-1].isdecimal() else 1
-        page_count = -(-len(entries) // PAGE)
+        page_count = -(-len(entries) // self.page_size)
         kept = {name: values[-1] for name, values in asked.items() if name.startswith("active")}
         further = [
             (one, f"/{lang}/{section}/?{urlencode({**kept, 'PAGEN_1': one})}") for one in range(1, page_count + 1)
         ]
-        shown = entries[(number - 1) * PAGE : number * PAGE] if number > 0 else []
+        shown = entries[(number - 1) * self.page_size : number * self.page_size] if number > 0 else []
         body = layouts.listing(lang, f"https://mid.ru/{lang}/{section}/", shown, further if page_count > 1 else [])
         return Response(200, body.encode(), _typed(HTML))
 

@@ -374,10 +374,10 @@ def test_a_month_has_what_it_promises_and_a_seed_gives_it_again(seed: int) -> No
     found, again = thirty_days(seed), thirty_days(seed)
     assert (found.happened, found.given) == (again.happened, again.given)
     assert found.world.site.papers == again.world.site.papers
-    assert len(found.given) + len(found.of(What.PUBLISHED)) == len(found.world.site.papers) == 500
-    assert len({one.key for one in found.of(What.EDITED)}) == 40
+    assert len(found.given) + len(found.of(What.PUBLISHED)) == len(found.world.site.papers) == month.PAGES
+    assert len({one.key for one in found.of(What.EDITED)}) == month.EDITED
     assert (len(found.of(What.VANISHED)), len(found.of(What.RETURNED))) == (10, 3)
-    assert len({one.key for one in found.of(What.EDITED) + found.of(What.VANISHED)}) == 50
+    assert len({one.key for one in found.of(What.EDITED) + found.of(What.VANISHED)}) == month.EDITED + 10
     for address in found.given[::20]:
         shown = page(ask(found.world, address), address)
         (paper,) = [paper for paper in found.world.site.papers if str(paper.number) in address]

@@ -167,7 +167,7 @@ class _Tables:
         if row.get("address") is not None:
             way += f"@{made_key(row['address'])}"
         row["extraction_key"] = f"{way}:{row['extractor_version']}:{row['cleaning_version']}"
-        self.add("append", _append(row), number)
+        self.add("append", _append(row), row["append_number"])
         if row.get("is_reread"):
             self.add_extraction(row, given)
             return

@@ -1,9 +1,10 @@
 """What the archive said then: `documents_as_of` against the rows that `documents` had after each append."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from tests.conftest import SEEDS, Desk
 from tests.warehouse.given import FIRST_RECORDED, Row, empty_archive, fill
 from warehouse.publish import compute_history
 
+Rows = list[tuple[object, ...]]
 COLUMNS = (
     "document_key, published_date, kind, title, lang, medium, source_key, published_at, published_text, "
     "published_basis, source_edited_at, text, word_count, status, first_seen_at, last_seen_at, version_count, "
@@ -27,8 +29,8 @@ def empty() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def post(number: int, text: str, **facts: object) -> Row:
-    return {"document_key": f"telegram:1:{number}", "medium": "post", "text": text, **facts}
+def post(number: int, text: str, channel: int = 1, **facts: object) -> Row:
+    return {"document_key": f"telegram:{channel}:{number}", "medium": "post", "text": text, **facts}
 
 
 def export(at: date | None, *posts: Row, **facts: object) -> Row:
@@ -94,7 +96,7 @@ ANSWERS = [
 ]
 
 
-def rows(connection: duckdb.DuckDBPyConnection, source: str) -> list[tuple[object, ...]]:
+def rows(connection: duckdb.DuckDBPyConnection, source: str) -> Rows:
     return connection.execute(f"select {COLUMNS} from {source} order by document_key").fetchall()
 
 
@@ -102,31 +104,14 @@ def recorded(step: int) -> datetime:
     return FIRST_RECORDED + timedelta(days=step - 1)
 
 
-def said_then(connection: duckdb.DuckDBPyConnection, steps: list[Row]) -> list[list[tuple[object, ...]]]:
-    """Return the rows of documents after each step."""
-    found = []
-    for count in range(len(steps) + 1):
-        connection.execute("begin")
-        fill(connection, steps[:count])
-        found.append(rows(connection, "documents"))
-        connection.execute("rollback")
-    return found
-
-
-def said_now_of_then(connection: duckdb.DuckDBPyConnection, steps: list[Row]) -> list[list[tuple[object, ...]]]:
-    """Return what the whole archive says of each step, from the instant of its append to the next."""
-    instants = [recorded(step) + timedelta(minutes=step) for step in range(len(steps) + 1)]
-    return [rows(connection, f"documents_as_of(timestamptz '{one.isoformat()}')") for one in instants]
-
-
-def random_steps(seed: int) -> list[Row]:
+def random_steps(seed: int, channel: int) -> list[Row]:
     """Return looks in any order, with edits, gaps, marks of an edit, equal instants and bytes, and newer readings."""
     chance = random.Random(seed)  # noqa: S311 -- any numbers do, the same in each run
     steps: list[Row] = []
     blobs: dict[str, int] = {}
     for number in range(8):
         shown = [one for one in range(1, 6) if chance.random() < 0.7]
-        posts = [post(one, chance.choice("ab"), is_edited=chance.choice([True, False])) for one in shown]
+        posts = [post(one, chance.choice("ab"), channel, is_edited=chance.choice([True, False])) for one in shown]
         facts: Row = {"records": posts, "extractor_version": 1}
         if posts:
             facts |= {"shows": chance.choice(["complete", "complete", "unknown"]), "id_from": 1, "id_to": 5}
@@ -136,43 +121,87 @@ def random_steps(seed: int) -> list[Row]:
             facts |= {"is_reread": True, "extractor_version": blobs[blob]}
             facts |= {"outcome": chance.choice(["read", "read", "partial"])}
         else:
-            blob = chance.choice([f"bytes {number}", *blobs])
+            blob = chance.choice([f"bytes {number} of {channel}", *blobs])
             blobs.setdefault(blob, 1)
             facts |= {"at": chance.choice([None, day(chance.randrange(6))]), "told": chance.choice([None, day(3)])}
         steps.append(facts | {"blob": blob})
     return steps
 
 
-CASES = {"made": [*STEPS, *ANSWERS], "random 0": random_steps(0), "random 1": random_steps(1)}
+# By what the keys of each begin with, what is looked at step by step; the answers come in with the last looks.
+CASES = {
+    "telegram:1:": STEPS,
+    "mid:9:": [*[None] * (len(STEPS) - len(ANSWERS)), *ANSWERS],
+    "telegram:2:": random_steps(0, 2),
+    "telegram:3:": random_steps(1, 3),
+}
+
+
+def captures(step_count: int) -> list[Row]:
+    """Return what came in with the first steps, each of which is one append."""
+    return [
+        {"append_number": step, "recorded": recorded(step), "recorded_order": order} | row
+        for step, rows_of_step in enumerate(zip_longest(*CASES.values()), 1)
+        for order, row in enumerate(rows_of_step)
+        if step <= step_count and row is not None
+    ]
+
+
+@dataclass
+class Said:
+    """The rows of documents after each step, from before the first on."""
+
+    then: list[Rows]  # when it was the newest
+    viewed: list[Rows]  # asked of the whole archive, from the instant of one append to the next
+    computed: list[Rows]  # asked of its read copy
 
 
 @pytest.fixture(scope="module")
-def said(empty: duckdb.DuckDBPyConnection) -> Callable[[str], list[list[tuple[object, ...]]]]:
-    """Return the rows of documents after each step of a case, asked for once."""
-    return cache(lambda case: said_then(empty, CASES[case]))
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_what_was_known_then_is_what_documents_said_then(
-    said: Callable[[str], list[list[tuple[object, ...]]]], case: str
-) -> None:
-    expected, steps = said(case), CASES[case]
+def said(empty: duckdb.DuckDBPyConnection) -> Said:
+    then = []
+    for step in range(len(STEPS) + 1):
+        empty.execute("begin")
+        fill(empty, captures(step))
+        then.append(rows(empty, "documents"))
+        empty.execute("rollback")
     with empty_archive() as whole:
-        fill(whole, steps)
-        viewed = said_now_of_then(whole, steps)
+        fill(whole, captures(len(STEPS)))
+        viewed = said_now_of_then(whole)
         compute_history(whole)
-        computed = said_now_of_then(whole, steps)
-    assert viewed == expected
-    assert computed == expected
-    assert len({repr(one) for one in expected}) > len(steps) // 2
+        return Said(then, viewed, said_now_of_then(whole))
 
 
-def test_the_steps_have_what_they_are_compared_by(said: Callable[[str], list[list[tuple[object, ...]]]]) -> None:
-    states = {(state[0], state[13]) for rows in said("made") for state in rows}
-    assert {key for key, _ in states} == {"mid:1:en", "mid:9:en", *(f"telegram:1:{number}" for number in range(1, 6))}
+def said_now_of_then(connection: duckdb.DuckDBPyConnection) -> list[Rows]:
+    instants = [recorded(step) + timedelta(minutes=step) for step in range(len(STEPS) + 1)]
+    return [rows(connection, f"documents_as_of(timestamptz '{one.isoformat()}')") for one in instants]
+
+
+def of(keys: str, found: list[Rows]) -> list[Rows]:
+    """Return the rows of the documents whose keys begin with these letters."""
+    return [[row for row in rows if str(row[0]).startswith(keys)] for rows in found]
+
+
+@pytest.mark.parametrize("keys", CASES)
+def test_what_was_known_then_is_what_documents_said_then(said: Said, keys: str) -> None:
+    expected = of(keys, said.then)
+    assert of(keys, said.viewed) == expected
+    assert of(keys, said.computed) == expected
+    assert len({repr(one) for one in expected}) > 4
+
+
+def test_what_was_known_then_of_all_documents_is_what_was_said_of_all(said: Said) -> None:
+    assert said.viewed == said.then
+    assert said.computed == said.then
+
+
+def test_the_steps_have_what_they_are_compared_by(said: Said) -> None:
+    states = {(state[0], state[13]) for rows in said.then for state in rows}
+    channels = ("telegram:1", "telegram:2", "telegram:3")
+    posts = {f"{channel}:{number}" for channel in channels for number in range(1, 6)}
+    assert {key for key, _ in states} == {"mid:1:en", "mid:9:en", *posts}
     assert {("telegram:1:2", status) for status in ("present", "unknown", "gone")} < states
-    answers = said("made")[-len(ANSWERS) :]
-    assert [state[13] for rows in answers for state in rows if state[0] == "mid:9:en"] == [
+    answers = of("mid:9:en", said.then[-len(ANSWERS) :])
+    assert [state[13] for rows in answers for state in rows] == [
         *("unknown", "unknown", "unknown", "gone", "present", "unknown", "unknown", "unknown")
     ]
 

@@ -1,14 +1,17 @@
 """The log of heads: a line for each append, added and never rewritten."""
 
-from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from flows.inputs import handed_in_job
 from flows.rebuild import rebuild
 from tests.conftest import Desk
+from tests.forms.every import ingest_in_batches
 from warehouse.heads import noted_heads
+from warehouse.staging import SourceFacts
 
 
 def chain(desk: Desk) -> list[tuple[object, object]]:
@@ -19,11 +22,29 @@ def noted(desk: Desk) -> list[tuple[int, str]]:
     return [(head.append_number, head.head) for _, head in noted_heads(desk.layout).current]
 
 
+def written(path: Path, number: str) -> Path:
+    """Write a dump of one post."""
+    text = f"The {number} text."
+    lines = ["Forwarded from Russian MFA 🇷🇺", f"📰 A {number} headline of some length", text, text]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with two appends, and what was handed in to it. No test writes to it."""
+    folder = tmp_path_factory.mktemp("heads")
+    facts = SourceFacts("hand", language="en")
+    paths = [written(folder / f"{number}.txt", number) for number in ("first", "second")]
+    assert ingest_in_batches(Desk(folder / "data"), *([handed_in_job(facts, [path])] for path in paths)) == []
+    return folder
+
+
 @pytest.fixture
-def filled(desk: Desk, dump: Callable[..., Path]) -> Desk:
+def filled(base: Path, tmp_path: Path) -> Desk:
     """An archive with two appends."""
-    desk.hand_in(dump("one.txt", ["📰 A headline of some length", "The first text."]), language="en")
-    desk.hand_in(dump("two.txt", ["📰 Another headline of some length", "The second text."]), language="en")
+    desk = Desk(base / "data").copied(tmp_path)
+    desk.clock.now += timedelta(hours=1)
     return desk
 
 
@@ -32,24 +53,24 @@ def test_each_append_has_its_line(filled: Desk) -> None:
     assert noted(filled) == chain(filled)
 
 
-def test_a_run_that_finds_nothing_new_adds_no_line(filled: Desk, tmp_path: Path) -> None:
+def test_a_run_that_finds_nothing_new_adds_no_line(filled: Desk, base: Path) -> None:
     before = filled.layout.heads.read_bytes()
-    filled.hand_in(tmp_path / "two.txt", language="en")
+    filled.hand_in(base / "second.txt", language="en")
     assert filled.layout.heads.read_bytes() == before
 
 
-def test_a_line_that_a_power_cut_tore_is_written_whole(filled: Desk, dump: Callable[..., Path]) -> None:
+def test_a_line_that_a_power_cut_tore_is_written_whole(filled: Desk, tmp_path: Path) -> None:
     log = filled.layout.heads
     log.write_bytes(log.read_bytes()[:-30])
     assert len(noted(filled)) == 1
-    filled.hand_in(dump("three.txt", ["📰 A third headline of some length", "The third text."]), language="en")
+    filled.hand_in(written(tmp_path / "third.txt", "third"), language="en")
     assert noted(filled) == chain(filled)
     assert len(log.read_text().splitlines()) == 3
 
 
-def test_a_log_that_was_lost_is_written_again_with_the_next_append(filled: Desk, dump: Callable[..., Path]) -> None:
+def test_a_log_that_was_lost_is_written_again_with_the_next_append(filled: Desk, tmp_path: Path) -> None:
     filled.layout.heads.unlink()
-    filled.hand_in(dump("three.txt", ["📰 A third headline of some length", "The third text."]), language="en")
+    filled.hand_in(written(tmp_path / "third.txt", "third"), language="en")
     assert noted(filled) == chain(filled)
 
 
@@ -68,11 +89,11 @@ def test_a_rebuilding_that_gives_another_chain_says_so_in_a_line(filled: Desk) -
     assert [line.split(" ")[0] for line in lines] == ["1", "2", "rebuilt", "1"]
 
 
-def test_an_append_over_a_chain_that_was_cut_leaves_the_old_line(filled: Desk, dump: Callable[..., Path]) -> None:
+def test_an_append_over_a_chain_that_was_cut_leaves_the_old_line(filled: Desk, tmp_path: Path) -> None:
     old = filled.layout.heads.read_text()
     with duckdb.connect(str(filled.layout.store)) as connection:
         connection.execute("update store.append set head = unhex(sha256('another')) where append_number = 2")
-    filled.hand_in(dump("three.txt", ["📰 A third headline of some length", "The third text."]), language="en")
+    filled.hand_in(written(tmp_path / "third.txt", "third"), language="en")
     assert filled.layout.heads.read_text().startswith(old)
     assert [number for number, _ in noted(filled)] == [1, 2, 2, 3]
 

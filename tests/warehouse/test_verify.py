@@ -17,9 +17,10 @@ from click.testing import CliRunner
 
 from flows.command.root import ROOT
 from flows.fetching.entrances import of_files
-from flows.inputs import registered_job
+from flows.inputs import handed_in_job, registered_job
 from flows.registry import read_registry
 from tests.conftest import PROJECT, REGISTRY, Desk
+from tests.forms.every import ingest_in_batches
 from tests.warehouse.given import empty_archive
 from tests.warehouse.test_chain import CHANGED, LEAVES, roots
 from warehouse.append import MARK_BYTES, Link
@@ -27,6 +28,7 @@ from warehouse.archive import Writing, settle
 from warehouse.layout import Layout
 from warehouse.publish import publish
 from warehouse.raw_store import keep
+from warehouse.staging import SourceFacts
 from warehouse.verify_bytes import verify_bytes
 from warehouse.verify_chain import heads_in, verify_rows
 
@@ -39,11 +41,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with four appends, a row in nearly every table of the leaves, and a snapshot of the first three."""
     folder = tmp_path_factory.mktemp("verify")
     desk = Desk(folder / "data")
-    sources = of_files(read_registry(REGISTRY), ())
-    desk.ingest(*(registered_job(source, REGISTRY) for source in sources[:3]))
-    desk.ingest(*(registered_job(source, REGISTRY) for source in sources[3:]))
+    seeds = [registered_job(source, REGISTRY) for source in of_files(read_registry(REGISTRY), ())]
     (folder / "bad.txt").write_bytes(b"\x00" * 10)
-    desk.hand_in(folder / "bad.txt", "bad")
+    bad = handed_in_job(SourceFacts("bad"), [folder / "bad.txt"])
+    ingest_in_batches(desk, seeds[:3], seeds[3:], [bad])
     ran = CliRunner().invoke(ROOT, ["snapshot", "--out", str(folder / "snapshot")], env=environment(desk.home))
     assert ran.exit_code == 0, ran.output
     saved = (GOLDEN / "telegram_preview" / "ordinary.html").read_text(encoding="utf-8")
@@ -204,22 +205,44 @@ def test_two_appends_that_are_swapped_are_named(home: Path) -> None:
     assert any("heads.log, line 2: append 2 has the head" in line for line in lines)
 
 
-@pytest.mark.parametrize("place", [0, 0.3, 0.9, -1])
-def test_one_byte_of_a_raw_file_that_is_altered_is_found_and_the_file_named(home: Path, place: float) -> None:
-    path = sorted((home / "raw" / "blobs").glob("*/*.zst"))[1]
-    data = bytearray(path.read_bytes())
-    at = int(place * len(data)) if place >= 0 else -1
-    data[at] ^= 0x10
-    path.write_bytes(data)
-    verified = verify(home)
+PLACES = (0, 0.3, 0.9, -1)
+
+
+def blobs(home: Path) -> list[Path]:
+    return sorted((home / "raw" / "blobs").glob("*/*.zst"))
+
+
+@pytest.fixture(scope="module")
+def altered_bytes(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], Verified]:
+    """Raw files, one byte of each of which was altered at another place, and what is told of the archive."""
+    home = shutil.copytree(kept, tmp_path_factory.mktemp("bytes") / "data")
+    paths = blobs(home)[1 : 1 + len(PLACES)]
+    for path, place in zip(paths, PLACES, strict=True):
+        data = bytearray(path.read_bytes())
+        at = int(place * len(data)) if place >= 0 else -1
+        data[at] ^= 0x10
+        path.write_bytes(data)
+    return paths, verify(home)
+
+
+@pytest.mark.parametrize("number", range(len(PLACES)), ids=map(str, PLACES))
+def test_one_byte_of_a_raw_file_that_is_altered_is_found_and_the_file_named(
+    altered_bytes: tuple[list[Path], Verified], number: int
+) -> None:
+    paths, verified = altered_bytes
+    lines = [line for line in verified.findings["bytes"] if str(paths[number]) in line]
+    assert len(lines) == 1
+
+
+def test_where_bytes_are_altered_nothing_else_is_off(altered_bytes: tuple[list[Path], Verified]) -> None:
+    verified = altered_bytes[1]
     assert verified.off == {"bytes"}
-    (line,) = verified.findings["bytes"]
-    assert str(path) in line
-    assert "not read again: 1 input for want of bytes" in verified.notes
+    assert len(verified.findings["bytes"]) == len(PLACES)
+    assert f"not read again: {len(PLACES)} inputs for want of bytes" in verified.notes
 
 
 def test_other_bytes_that_were_compressed_as_they_should_be_are_found(home: Path) -> None:
-    path = min((home / "raw" / "blobs").glob("*/*.zst"))
+    path = blobs(home)[0]
     data = bytearray(zstandard.ZstdDecompressor().stream_reader(io.BytesIO(path.read_bytes())).read())
     data[len(data) // 2] ^= 0x01
     path.write_bytes(zstandard.ZstdCompressor(write_checksum=True).compress(bytes(data)))
@@ -228,68 +251,98 @@ def test_other_bytes_that_were_compressed_as_they_should_be_are_found(home: Path
 
 
 def test_a_raw_file_that_is_gone_is_named(home: Path) -> None:
-    path = min((home / "raw" / "blobs").glob("*/*.zst"))
+    path = blobs(home)[0]
     path.unlink()
     (line,) = verify(home, "--quick").findings["bytes"]
     assert line.startswith(f"{path} (")
     assert "not there" in line
 
 
+@pytest.fixture(scope="module")
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
+    with empty_archive() as connection:
+        yield connection
+
+
 @pytest.mark.parametrize("size", [0, 1, 65_536, 9_000_000, 8 * 16 * 65_536, 20_000_001])
-def test_large_and_small_blobs_have_the_hashes_that_they_were_kept_with(tmp_path: Path, size: int) -> None:
+def test_large_and_small_blobs_have_the_hashes_that_they_were_kept_with(
+    empty: duckdb.DuckDBPyConnection, tmp_path: Path, size: int
+) -> None:
     layout = Layout(tmp_path)
     data = hashlib.shake_128(b"seed").digest(size)
     blob = keep(layout.raw, io.BytesIO(data))
-    with empty_archive() as connection:
-        values = [blob.raw_sha256, blob.size_bytes, blob.blocks_root]
-        connection.execute("insert into store.blob values ($1, $2, $3, 1)", values)
-        done: list[int] = []
-        part = verify_bytes(connection, layout, done.append)
-        assert (part.findings, part.size_bytes, sum(done)) == ((), size, size)
-        connection.execute("update store.blob set blocks_root = ''::blob")
-        (finding,) = verify_bytes(connection, layout, done.append).findings
-        assert finding.found.startswith("its blocks have the root")
+    empty.execute("delete from store.blob")
+    empty.execute("insert into store.blob values ($1, $2, $3, 1)", [blob.raw_sha256, blob.size_bytes, blob.blocks_root])
+    done: list[int] = []
+    part = verify_bytes(empty, layout, done.append)
+    assert (part.findings, part.size_bytes, sum(done)) == ((), size, size)
+    empty.execute("update store.blob set blocks_root = ''::blob")
+    (finding,) = verify_bytes(empty, layout, done.append).findings
+    assert finding.found.startswith("its blocks have the root")
 
 
-@pytest.mark.parametrize(
-    ("statement", "part", "words"),
-    [
-        ("update store.content set text = text || ' ' where rowid = 3", "rules", "words_have_their_hash"),
-        ("update store.content set word_count = word_count + 1 where rowid = 3", "documents", "word_count"),
-        ("update store.content set letters_sha256 = ''::blob where rowid = 3", "documents", "letters_sha256"),
-        ("update store.description set kind = 'other' where kind = 'briefing'", "rules", "descriptions_have"),
-        ("update store.document set medium = 'post' where rowid = 0", "read copy", "store.document"),
-        ("delete from store.ref where rowid = 2", "log", "the archive lacks it"),
-        ("update store.capture set locator = 'x' where rowid = 1", "log", "locator: 'x'; expected "),
-        ("update store.reading set byte_from = byte_from + 1 where rowid = 7", "documents", "byte_from: "),
-        ("update store.reading set document_key = 'weak:0' where rowid = 7", "documents", "document_key: 'weak:0'"),
-        ("delete from store.append where append_number = 4", "rows", "append 4: "),
-    ],
-)
-def test_what_the_leaves_do_not_hold_is_found_by_other_parts(home: Path, statement: str, part: str, words: str) -> None:
-    alter(home, statement)
+# What is done to a row, each to another one, the part that finds it, and what it says of it.
+NOT_IN_LEAVES = [
+    ("update store.content set text = text || ' ' where rowid = 3", "rules", "words_have_their_hash"),
+    ("update store.content set word_count = word_count + 1 where rowid = 4", "documents", "word_count"),
+    ("update store.content set letters_sha256 = ''::blob where rowid = 5", "documents", "letters_sha256"),
+    ("update store.description set kind = 'other' where kind = 'briefing'", "rules", "descriptions_have"),
+    ("update store.document set medium = 'post' where rowid = 0", "read copy", "store.document"),
+    ("delete from store.ref where rowid = 2", "log", "the archive lacks it"),
+    ("update store.capture set locator = 'x' where rowid = 1", "log", "locator: 'x'; expected "),
+    ("update store.reading set byte_from = byte_from + 1 where rowid = 7", "documents", "byte_from: "),
+    ("update store.reading set document_key = 'weak:0' where rowid = 8", "documents", "document_key: 'weak:0'"),
+]
+
+
+@pytest.fixture(scope="module")
+def altered_rows(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Verified:
+    """What is told of an archive whose rows were altered by all of these."""
+    home = shutil.copytree(kept, tmp_path_factory.mktemp("altered") / "data")
+    alter(home, *(statement for statement, *_ in NOT_IN_LEAVES))
     verified = verify(home)
     assert verified.exit_code == 1
-    assert any(words in line for line in verified.findings[part]), verified.findings
+    return verified
 
 
-@pytest.mark.parametrize(
-    ("statement", "words"),
-    [
-        ("update store.content set text = 'No.' where rowid = 1", "store.content"),
-        ("update store.version set seen_from = now() where rowid = 1", "store.version"),
-        ("delete from store.rejection", "store.rejection"),
-        ("delete from store.append where append_number = 2", "store.append"),
-        ("insert into store.run by name select * replace ('x' as run_key) from store.run limit 1", "store.run"),
-        ("create or replace view countries as select 1 as country", "view main.countries"),
-    ],
-)
-def test_what_is_altered_in_the_read_copy_alone_is_found(home: Path, statement: str, words: str) -> None:
-    with duckdb.connect(str(Layout(home).published)) as connection:
-        connection.execute(statement)
+@pytest.mark.parametrize(("part", "words"), [one[1:] for one in NOT_IN_LEAVES])
+def test_what_the_leaves_do_not_hold_is_found_by_other_parts(altered_rows: Verified, part: str, words: str) -> None:
+    assert any(words in line for line in altered_rows.findings[part]), altered_rows.findings
+
+
+def test_an_append_whose_own_row_is_deleted_is_found_by_its_rows(home: Path) -> None:
+    alter(home, "delete from store.append where append_number = 4")
     verified = verify(home, "--quick")
-    assert verified.off == {"read copy"}
-    assert words in verified.findings["read copy"][0]
+    assert verified.exit_code == 1
+    assert any("append 4: " in line for line in verified.findings["rows"]), verified.findings
+
+
+IN_THE_COPY_ALONE = {
+    ", store.content": "update store.content set text = 'No.' where rowid = 1",
+    ", store.version": "update store.version set seen_from = now() where rowid = 1",
+    ", store.rejection": "delete from store.rejection",
+    ", store.append": "delete from store.append where append_number = 2",
+    ", store.run": "insert into store.run by name select * replace ('x' as run_key) from store.run limit 1",
+    ", view main.countries": "create or replace view countries as select 1 as country",
+}
+
+
+@pytest.fixture(scope="module")
+def altered_copy(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Verified:
+    """What is told of an archive whose read copy was altered by all of these."""
+    home = shutil.copytree(kept, tmp_path_factory.mktemp("copy") / "data")
+    with duckdb.connect(str(Layout(home).published)) as connection:
+        for text in IN_THE_COPY_ALONE.values():
+            connection.execute(text)
+    return verify(home, "--quick")
+
+
+@pytest.mark.parametrize("place", IN_THE_COPY_ALONE)
+def test_what_is_altered_in_the_read_copy_alone_is_found(altered_copy: Verified, place: str) -> None:
+    assert altered_copy.off == {"read copy"}
+    found = altered_copy.findings["read copy"]
+    assert [place in line.partition(": ")[0] for line in found].count(True) == 1, found
+    assert len(found) == len(IN_THE_COPY_ALONE)
 
 
 def cut(home: Path, *, with_log: bool) -> str:

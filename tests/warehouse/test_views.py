@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +94,14 @@ def spell_numbers(archive: duckdb.DuckDBPyConnection, looks: list[Row]) -> list[
     return [number for (number,) in rows.fetchall()]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize("place", range(3))
 @pytest.mark.parametrize("form", POORER)
 def test_a_form_that_lacks_something_begins_no_version_wherever_it_stands(
-    archive: duckdb.DuckDBPyConnection, form: str, order: tuple[int, ...]
+    archive: duckdb.DuckDBPyConnection, form: str, place: int
 ) -> None:
-    looks = [RICH, POORER[form], RICH]
-    assert spell_numbers(archive, [looks[place] for place in order]) == [1, 1, 1]
+    looks = [RICH, RICH]
+    looks.insert(place, POORER[form])
+    assert spell_numbers(archive, looks) == [1, 1, 1]
 
 
 EDITS: dict[str, Row] = {
