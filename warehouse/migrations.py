@@ -23,6 +23,7 @@ _FIRST_VIEWS = (
     "store.withheld_bytes",
     "store.words_added",
     "store.plain_marks",
+    "store.is_steady",
     "store.is_gone",
     "store.gone_in",
     "store.is_silent",

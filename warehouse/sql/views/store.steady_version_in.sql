@@ -1,6 +1,5 @@
--- The versions in a table of looks at steady documents, with the columns of store.version_in. A steady document is one that
--- every look shows, in the same words, and whose looks are all of known time or all of unknown time: nearly all are. It has
--- one version, of which the looks need only be put in order, as store.spell_in would.
+-- The versions in a table of looks at steady documents (store.is_steady), with the columns of store.version_in. Each has one
+-- version, of which the looks need only be put in order, as store.spell_in would.
 -- In:  the name of a table or view with the columns of store.look, whole steady documents only.
 -- noqa: disable=layout.indent
 create or replace macro store.steady_version_in(looks) as table

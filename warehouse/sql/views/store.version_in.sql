@@ -1,17 +1,14 @@
 -- The versions in a table of looks, each with its place in the history of its document, the capture that shows it best, and
 -- its witness, see store.spell_in.
 -- In:  the name of a table or view with the columns of store.look, whole documents only.
--- The looks at steady documents (store.steady_version_in) need only be put in order; those at the others are compared.
+-- The looks at steady documents (store.is_steady) need only be put in order; those at the others are compared.
 -- noqa: disable=layout.indent,structure.unused_cte
 create or replace macro store.version_in(looks) as table
 with steady as (
   select document_key
   from query_table(looks)
   group by document_key
-  having
-    not bool_or(is_absence)
-    and min(content_sha256) = max(content_sha256)
-    and count(captured_at) in (0, count(*))
+  having store.is_steady(is_absence, content_sha256, captured_at)
 ),
 
 steady_look as (

@@ -1,4 +1,4 @@
--- Out: touched_steady, what is touched and steady (see store.version_in), one row each; touched_unsteady, the looks at the
+-- Out: touched_steady, what is touched and steady (see store.is_steady), one row each; touched_unsteady, the looks at the
 -- others; touched_spell, still empty, see touched_spell.sql. The captures are put in order before, so that of each document only a number is held.
 create or replace temporary table touched_steady as
 with placed as (
@@ -29,10 +29,7 @@ steady as (
   left join placed
     on sighting.capture_key = placed.capture_key and not sighting.is_absence
   group by sighting.document_key
-  having
-    not bool_or(sighting.is_absence)
-    and min(sighting.content_sha256) = max(sighting.content_sha256)
-    and count(sighting.captured_at) in (0, count(*))
+  having store.is_steady(sighting.is_absence, sighting.content_sha256, sighting.captured_at)
 )
 
 select
