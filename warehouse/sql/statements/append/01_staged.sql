@@ -31,6 +31,9 @@ select
 from read_parquet(getvariable('staged') || '/description-*.parquet');
 
 create or replace temporary view staged_reading as
+select
+  *,
+  file_index * 4294967296 + file_row_number as place
 from read_parquet(getvariable('staged') || '/reading-*.parquet');
 
 create or replace temporary view staged_order as

@@ -2,26 +2,28 @@
 -- A record without the publisher's id is named by its head; records of one extraction that share a head are named by
 -- their whole text, and equal ones are numbered.
 create or replace temporary table new_reading as
-with placed as (
+with numbered as (
   select
-    reading.*,
+    place,
+    extraction_key,
     row_number() over (
       partition by extraction_key order by byte_from, byte_to, strong_key, content_sha256, description_sha256
     )::integer as position
-  from staged_reading as reading
+  from staged_reading
   semi join new_extraction using (extraction_key)
 ),
 
 weak as (
   select
-    extraction_key,
-    position,
-    weak_key,
-    key_date,
-    content_sha256,
-    count(*) over (partition by extraction_key, weak_key) as sharing_count
-  from placed
-  where strong_key is null
+    numbered.extraction_key,
+    numbered.position,
+    reading.weak_key,
+    reading.key_date,
+    reading.content_sha256,
+    count(*) over (partition by numbered.extraction_key, reading.weak_key) as sharing_count
+  from staged_reading as reading
+  inner join numbered using (place)
+  where reading.strong_key is null
 ),
 
 words as (
@@ -83,31 +85,33 @@ named as (
 )
 
 select
-  placed.extraction_key,
-  placed.position,
-  placed.byte_from,
-  placed.byte_to,
+  numbered.extraction_key,
+  numbered.position,
+  reading.byte_from,
+  reading.byte_to,
   coalesce(
-    placed.strong_key,
+    reading.strong_key,
     'weak:' || named.name || case when named.copy_count > 1 then '#' || named.copy_number else '' end
   ) as document_key,
-  placed.strong_key is not null as key_is_strong,
-  placed.content_sha256,
-  placed.description_sha256,
-  coalesce(ordered.event_from, placed.event_from) as event_from,
-  coalesce(ordered.event_to, placed.event_to) as event_to,
-  coalesce(ordered.event_basis, placed.event_basis) as event_basis,
-  coalesce(ordered.published_after, placed.published_after) as published_after,
-  coalesce(ordered.published_before, placed.published_before) as published_before,
-  placed.edited_at,
-  placed.views,
-  placed.views_are_rounded,
-  placed.forwards,
-  placed.replies,
-  placed.reactions,
-  placed.poll_votes,
-  placed.poll_voters
-from placed
-left join named using (extraction_key, position)
+  reading.strong_key is not null as key_is_strong,
+  reading.content_sha256,
+  reading.description_sha256,
+  coalesce(ordered.event_from, reading.event_from) as event_from,
+  coalesce(ordered.event_to, reading.event_to) as event_to,
+  coalesce(ordered.event_basis, reading.event_basis) as event_basis,
+  coalesce(ordered.published_after, reading.published_after) as published_after,
+  coalesce(ordered.published_before, reading.published_before) as published_before,
+  reading.edited_at,
+  reading.views,
+  reading.views_are_rounded,
+  reading.forwards,
+  reading.replies,
+  reading.reactions,
+  reading.poll_votes,
+  reading.poll_voters
+from staged_reading as reading
+inner join numbered using (place)
+left join named
+  on numbered.extraction_key = named.extraction_key and numbered.position = named.position
 left join staged_order as ordered
-  on placed.extraction_key = ordered.extraction_key and placed.byte_from = ordered.byte_from;
+  on reading.extraction_key = ordered.extraction_key and reading.byte_from = ordered.byte_from;
