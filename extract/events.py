@@ -99,13 +99,16 @@ def post_event(lines: Sequence[str], published: date | None = None) -> Event:
     known it stays without one.
     """
     unread = iter(lines)
-    first = next((folded for line in unread if _is_headline(folded := _folded(line))), None)
-    if first is None:
+    for line in unread:
+        first = _folded(line)
+        if _is_headline(first):
+            break
+    else:
         return NO_EVENT
     signs = _LEADING_SIGNS.match(first)
     event = _headline(first if signs is None else first[signs.end() :])
-    pin = next((line for line in unread if line.lstrip().startswith(_PIN)), None)
-    return _with_year(event if pin is None else _merged(event, _pin_line(_folded(pin))), published)
+    pins = [line for line in unread if _PIN in line and line.lstrip().startswith(_PIN)]
+    return _with_year(_merged(event, _pin_line(_folded(pins[0]))) if pins else event, published)
 
 
 def _with_year(event: Event, published: date | None) -> Event:

@@ -138,7 +138,7 @@ def _heading(lines: Sequence[str]) -> int | None:
 def _dated_lines(lines: Sequence[str], heading: int) -> list[str]:
     """Lines that may date the event: the headline, the line after it, and those with a pin."""
     near = heading + 2
-    return [*lines[:near], *(line for line in lines[near:] if line[:1] == _PIN)]
+    return [*lines[:near], *[line for line in lines[near:] if line[:1] == _PIN]]
 
 
 def _language(text: str, hinted: str | None) -> str | None:
@@ -156,7 +156,8 @@ def _is_cyrillic(sample: str) -> bool:
     if sample.isascii():
         return False
     encoded = sample.encode()
-    return encoded.count(b"\xd0") + encoded.count(b"\xd1") > len(encoded.translate(None, _NO_LATIN_LETTERS))
+    count = encoded.count(b"\xd0") + encoded.count(b"\xd1")
+    return count > 0 and count > len(encoded.translate(None, _NO_LATIN_LETTERS))
 
 
 def _speakers(title: str | None, passages: tuple[Passage, ...]) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ from warehouse.takeover import (
 
 LEAST_BYTES = 1_000_000  # of an input: a smaller one is read sooner than asked for
 POOL_BYTES = 16_000_000  # of an input: with less to hash, no process is worth being started
+MOST_TIMES = 4  # as large as an input: to hash what was read before takes longer than to read it beyond ten times
 
 
 @dataclass(slots=True)
@@ -142,7 +143,10 @@ def _archive(run: Run) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
 def _earlier(
     run: Run, capture: CaptureFacts, source: SourceFacts, part: Part, channel_id: int
 ) -> list[tuple[Earlier, pa.Table]]:
-    """Return the newest reading of the channel by the same versions and hints, and the largest if it is another."""
+    """Return the newest reading of the channel by the same versions and hints, and the largest if it is another.
+
+    None of much more than the input: a small one must not cost what the archive holds.
+    """
     form = formats()[part.format]
     reader = Reader(source.source_key, form.name, form.extractor_version, CLEANING_VERSION, channel_id)
     with _archive(run) as connection:
@@ -150,6 +154,7 @@ def _earlier(
             one
             for one in earlier_readings(connection, reader)
             if one.extraction_key == extraction_key(base_key(source, one.raw_sha256, capture), form.name)
+            and one.size_bytes <= MOST_TIMES * capture.size_bytes
         ]
         chosen = {one.extraction_key: one for one in (*alike[:1], *_largest(alike))}
         return [(one, earlier_places(connection, one)) for one in chosen.values()]

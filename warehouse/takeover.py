@@ -43,6 +43,7 @@ class Earlier:
 
     extraction_key: str
     raw_sha256: bytes
+    size_bytes: int
     post_count: int
 
 

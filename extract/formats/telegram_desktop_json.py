@@ -227,7 +227,12 @@ def read(stretch: Stretch, hints: Hints) -> tuple[Record | Rejection, ...]:
     before = context["line_before"].encode()
     values: list[Record | Rejection] = []
     for start, end in messages_in(stretch, before):
-        values.extend(_values(stretch, (start, end), chat, hints))
+        data = stretch.data[start:end]
+        found = message_of(data) if end - start <= MESSAGE_BYTES else None
+        if isinstance(found, Message):  # nearly all
+            values.append(_record(found, (stretch.byte_from + start, stretch.byte_from + end), data, chat, hints))
+        else:
+            values.extend(_values(stretch, (start, end), chat, hints))
     return tuple(values)
 
 

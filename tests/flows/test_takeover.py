@@ -13,7 +13,7 @@ from flows.rebuild import rebuild
 from flows.run import Listener
 from flows.takeover import LEAST_BYTES
 from tests.bench.exports import CHANNEL_ID, Export, write_export
-from tests.conftest import Desk
+from tests.conftest import Desk, begun
 from warehouse.archive import Writing, opened_for_writing
 from warehouse.checks import run_checks
 from warehouse.staging import SourceFacts
@@ -213,3 +213,14 @@ def test_nothing_is_taken_over_from_bytes_that_are_damaged_by_now(desk: Desk, tm
     told = take_in(desk, export(tmp_path / "second.json", Export(POSTS + 3)))
     assert [line.split()[0] for line in told.taken] == ["0"]
     assert desk.value("select count(*) from documents") == POSTS + 3
+
+
+@pytest.mark.parametrize(("times", "taken"), [(1, ["700 of 700 records"]), (3, [])])
+def test_a_small_export_is_not_compared_with_a_reading_of_so_much_that_it_is_read_sooner(
+    empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, taken: list[str]
+) -> None:
+    monkeypatch.setattr("flows.takeover.MOST_TIMES", 2)
+    desk = begun(tmp_path / "other", empty_store)
+    take_in(desk, export(tmp_path / "first.json", Export(times * POSTS + 1)))
+    told = take_in(desk, export(tmp_path / "second.json", Export(POSTS)))
+    assert [line.partition(" of result")[0] for line in told.taken] == taken
