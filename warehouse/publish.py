@@ -86,10 +86,10 @@ def _look_of(path: Path) -> dict[str, int]:
 def _noted_state(layout: Layout) -> object:
     """Return what the read copy holds; None unless it is the file that was published last.
 
-    Whatever a person did to it is not carried on.
+    Whatever a person did to it is not carried on; what stands in a log beside it isn't in the file.
     """
     note = note_of_copy(layout)
-    if not layout.published.exists() or not note.exists() or _log_of(layout.published).exists():
+    if not layout.published.exists() or not note.exists():
         return None
     try:
         noted = orjson.loads(note.read_bytes())
