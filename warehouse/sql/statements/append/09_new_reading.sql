@@ -5,7 +5,6 @@ create or replace temporary table new_reading as
 with numbered as (
   select
     place,
-    extraction_key,
     row_number() over (
       partition by extraction_key order by byte_from, byte_to, strong_key, content_sha256, description_sha256
     )::integer as position
@@ -15,12 +14,12 @@ with numbered as (
 
 weak as (
   select
-    numbered.extraction_key,
+    reading.extraction_key,
     numbered.position,
     reading.weak_key,
     reading.key_date,
     reading.content_sha256,
-    count(*) over (partition by numbered.extraction_key, reading.weak_key) as sharing_count
+    count(*) over (partition by reading.extraction_key, reading.weak_key) as sharing_count
   from staged_reading as reading
   inner join numbered using (place)
   where reading.strong_key is null
@@ -85,7 +84,7 @@ named as (
 )
 
 select
-  numbered.extraction_key,
+  reading.extraction_key,
   numbered.position,
   reading.byte_from,
   reading.byte_to,
@@ -112,6 +111,6 @@ select
 from staged_reading as reading
 inner join numbered using (place)
 left join named
-  on numbered.extraction_key = named.extraction_key and numbered.position = named.position
+  on reading.extraction_key = named.extraction_key and numbered.position = named.position
 left join staged_order as ordered
   on reading.extraction_key = ordered.extraction_key and reading.byte_from = ordered.byte_from;
