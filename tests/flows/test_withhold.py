@@ -2,34 +2,24 @@
 
 import json
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 import zstandard
-from click.testing import CliRunner, Result
 
-from flows.command.root import ROOT
 from flows.inputs import Job, handed_in_job
-from flows.pipeline import append_staged, close_run, opened_run
 from flows.rebuild import rebuild
-from flows.reports import RunReport
 from flows.withholding import Withholding, withhold
-from tests.conftest import REGISTRY, SEEDS, Desk, begun
+from tests.conftest import Desk
 from tests.flows.killing import Step, withhold_killed
+from tests.flows.taking_out import ask, broken_rules, files_with, plain, take_out
 from tests.flows.test_prove import check
-from tests.forms.every import FORMS, ingest_in_batches
-from tests.forms.made import CHANNEL_ID as FORM_CHANNEL_ID
-from tests.forms.made import POSTS as FORM_POSTS
-from warehouse.archive import opened_for_writing
+from tests.forms.every import ingest_in_batches
 from warehouse.backup import back_up, restore
-from warehouse.checks import run_checks
-from warehouse.errors import WithholdingRefused
 from warehouse.staging import SourceFacts
-from warehouse.withholding import Asked, planned
+from warehouse.withholding import Asked
 
 CHANNEL_ID = 1_234_567_890
 KEY = f"telegram:{CHANNEL_ID}:2"
@@ -60,16 +50,6 @@ OTHERS = f"""
 select document_key, version_number, ref, cause, text, title, words_added
 from versions
 where document_key <> '{KEY}'
-order by all
-"""
-WITH_PLACES = [form for form in FORMS.values() if form.format != "post_database"]  # of their own, for each record
-FORM_KEY = f"telegram:{FORM_CHANNEL_ID}:3"
-READ = f"""
-select extraction.source_key, reading.document_key, reading.byte_from, reading.byte_to, content.text
-from store.reading as reading
-inner join store.extraction as extraction using (extraction_key)
-inner join store.content as content using (content_sha256)
-where (reading.document_key = '{FORM_KEY}') = $1
 order by all
 """
 
@@ -113,23 +93,6 @@ def ref_of(desk: Desk, words: str) -> str:
     return str(desk.value("select ref from versions where contains(text, ?)", words))
 
 
-def take_out(desk: Desk, key: str, document_key: str | None = KEY) -> RunReport:
-    asked = Asked(key, document_key, "an archivist", "a private number")
-    return withhold(desk.run("withhold"), asked).report
-
-
-def take_out_together(desk: Desk, refs: Iterable[tuple[object, ...]]) -> RunReport:
-    """Withhold the words of several refs, each with its document, in one run."""
-    run = desk.run("withhold")
-    asked = [Asked(str(ref), str(key), "an archivist", "a private number") for ref, key in refs]
-    with opened_run(run, []):
-        with run.archive() as connection:
-            rows = [row for one in asked for row in planned(connection, one).rows]
-        run.open_batch().note(*rows)
-        append_staged(run)
-        return close_run(run)
-
-
 def take_out_capture(desk: Desk, capture_key: object) -> Withholding:
     return withhold(desk.run("withhold"), Asked(str(capture_key), None, "an archivist", "unlawful"))
 
@@ -138,28 +101,6 @@ def captures_of(desk: Desk) -> list[tuple[str, str]]:
     """Return key and hash of each capture, in the order of their days."""
     rows = desk.query("select capture_key, raw_sha256 from captures order by captured_at")
     return [(str(capture_key), str(raw_sha256)) for capture_key, raw_sha256 in rows]
-
-
-def files_with(home: Path, word: str) -> list[str]:
-    """Return the files below a folder in whose bytes a word stands, also where they are compressed."""
-    return [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file() and word.encode() in plain(path)]
-
-
-def plain(path: Path) -> bytes:
-    data = path.read_bytes()
-    if path.suffix != ".zst":
-        return data
-    return zstandard.ZstdDecompressor().decompressobj().decompress(data) if data else b""
-
-
-def broken_rules(desk: Desk) -> list[str]:
-    with opened_for_writing(desk.layout, desk.run("check").writing) as connection:
-        return [rule.rule for rule in run_checks(connection, desk.layout) if rule.broken_count]
-
-
-def ask(desk: Desk, *arguments: str) -> Result:
-    env = {"MFA_ARCHIVE_HOME": str(desk.home), "MFA_ARCHIVE_SOURCES": str(REGISTRY)}
-    return CliRunner().invoke(ROOT, arguments, env=env)
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +130,7 @@ def desk(whole: Desk, tmp_path: Path) -> Desk:
 def without_first(whole: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """The archive without the first words. No test writes to it."""
     desk = whole.copied(tmp_path_factory.mktemp("first"))
-    report = take_out(desk, ref_of(desk, SECRETS[0]))
+    report = take_out(desk, ref_of(desk, SECRETS[0]), KEY)
     assert report.is_good, report
     return desk
 
@@ -204,7 +145,7 @@ def gapped(without_first: Desk, tmp_path: Path) -> Desk:
 def without_both(without_first: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """The archive without the words of both versions. No test writes to it."""
     desk = without_first.copied(tmp_path_factory.mktemp("both"))
-    assert take_out(desk, ref_of(desk, SECRETS[1])).is_good
+    assert take_out(desk, ref_of(desk, SECRETS[1]), KEY).is_good
     return desk
 
 
@@ -423,7 +364,7 @@ def test_what_names_a_document_is_told_what_to_name_instead(desk: Desk) -> None:
 
 def test_a_backup_of_it_is_restored(without_second_look: tuple[Desk, Withholding], tmp_path: Path) -> None:
     desk = without_second_look[0].copied(tmp_path)
-    take_out(desk, ref_of(desk, SECRETS[0]))
+    take_out(desk, ref_of(desk, SECRETS[0]), KEY)
     before = desk.query(VERSIONS)
     back_up(desk.layout, tmp_path / "backup", desk.run("backup").writing)
     put_back = Desk(tmp_path / "again")
@@ -432,116 +373,3 @@ def test_a_backup_of_it_is_restored(without_second_look: tuple[Desk, Withholding
     assert broken_rules(put_back) == []
     assert ask(put_back, "verify").exit_code == 0
     assert [files_with(tmp_path, secret) for secret in SECRETS] == [[], []]
-
-
-def test_posts_of_a_text_dump_and_pages_are_withheld_too(seeded: Desk, tmp_path: Path) -> None:
-    desk = seeded.copied(tmp_path)
-    dump = "select ref, document_key from versions where extractor = 'channel_dump' order by byte_from offset 5 limit 1"
-    page = "select ref, document_key from versions where extractor = 'mid_page_text' limit 1"
-    taken = [desk.query(dump)[0], desk.query(page)[0]]
-    texts = [str(desk.value("select text from versions where ref = ?", ref)) for ref, _ in taken]
-    words = [max(one.split("\n"), key=len) for one in texts]
-    others = "select document_key, ref, text from versions where not list_contains($1, document_key) order by all"
-    keys = [key for _, key in taken]
-    before = desk.query(others, keys)
-    for (ref, key), word in zip(taken, words, strict=True):
-        assert files_with(desk.home, word) != []
-        assert take_out(desk, str(ref), str(key)).is_good
-        assert files_with(desk.home, word) == []
-    assert ask(desk, "verify").exit_code == 0
-    assert rebuild(desk.run("rebuild")).is_good
-    assert desk.query(others, keys) == before
-
-
-GAPS = ((0,), (1,), (3, 4), (0, 1, 5))  # posts of a dump
-BESIDE = """
-select document_key, locator, byte_from, byte_to, notices
-from versions
-left join (select document_key, list(code order by code) as notices from notices group by all) using (document_key)
-where not is_withheld and extractor = 'channel_dump' and locator like $1
-order by locator, byte_from
-"""
-
-
-@dataclass
-class Rebuilt:
-    """What an archive with gaps says of each of its inputs before it is rebuilt, and after."""
-
-    desk: Desk
-    before: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
-    after: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)  # that were taken out
-
-
-@pytest.fixture(scope="module")
-def gapped_dumps(tmp_path_factory: pytest.TempPathFactory) -> Rebuilt:
-    """An archive of a dump for each gap, every post of which has words of its own."""
-    folder = tmp_path_factory.mktemp("dumps")
-    text = (SEEDS / "002_f8ed40bbac4ad26b.txt").read_text(encoding="utf-8")
-    names = [f"{number}.txt" for number in range(len(GAPS))]
-    (folder / "in").mkdir()
-    for number, name in enumerate(names):
-        (folder / "in" / name).write_text(text.replace(" the ", f" the {number}"), encoding="utf-8")
-    desk = Desk(folder / "data")
-    assert desk.hand_in(folder / "in", "dumps", language="en").is_good
-    of_dump = "select ref, document_key from versions where locator like $1 order by byte_from"
-    posts = [desk.query(of_dump, f"%{name}") for name in names]
-    for turn in range(2):  # so that what has a gap gets another
-        due = [posts[number][post] for number, gap in enumerate(GAPS) for post in gap[turn::2]]
-        assert take_out_together(desk, due).is_good
-    rebuilt = Rebuilt(desk, {name: desk.query(BESIDE, f"%{name}") for name in names})
-    assert rebuild(desk.run("rebuild")).is_good
-    rebuilt.after |= {name: desk.query(BESIDE, f"%{name}") for name in names}
-    return rebuilt
-
-
-@pytest.mark.parametrize("number", range(len(GAPS)), ids=map(str, GAPS))
-def test_a_gap_in_a_text_dump_changes_nothing_of_the_records_beside_it(gapped_dumps: Rebuilt, number: int) -> None:
-    name = f"{number}.txt"
-    assert gapped_dumps.after[name] == gapped_dumps.before[name]
-    assert len(gapped_dumps.before[name]) == 10 - len(GAPS[number])
-    reasons = gapped_dumps.desk.query("select distinct reason from rejections where locator like ?", f"%{name}")
-    assert reasons == [("withheld",)]
-
-
-@pytest.fixture(scope="module")
-def gapped_forms(tmp_path_factory: pytest.TempPathFactory) -> Rebuilt:
-    """An archive of one channel in every form, from which one post was taken out as each of them has it."""
-    folder = tmp_path_factory.mktemp("forms")
-    desk = Desk(folder / "data")
-    at = datetime(2025, 1, 1, tzinfo=UTC)
-    jobs = [form.job(folder / "in", FORM_POSTS, at + timedelta(days=day)) for day, form in enumerate(WITH_PLACES)]
-    assert ingest_in_batches(desk, jobs) == []
-    words = {str(form): max(str(text).split("\n"), key=len)[:30] for form, *_, text in desk.query(READ, True)}
-    before = by_form(desk.query(READ, False))
-    refs = desk.query("select ref, document_key from store.ref where document_key = ?", FORM_KEY)
-    assert take_out_together(desk, refs).is_good
-    rebuilt = Rebuilt(desk, before, words=words)
-    assert rebuild(desk.run("rebuild")).is_good
-    rebuilt.after |= by_form(desk.query(READ, False))
-    return rebuilt
-
-
-def by_form(rows: list[tuple[object, ...]]) -> dict[str, list[tuple[object, ...]]]:
-    return {form.name: [row for row in rows if row[0] == form.name] for form in WITH_PLACES}
-
-
-@pytest.mark.parametrize("form", [form.name for form in WITH_PLACES])
-def test_a_post_of_any_form_is_taken_out_of_its_bytes_and_no_other(gapped_forms: Rebuilt, form: str) -> None:
-    desk = gapped_forms.desk
-    assert files_with(desk.home, gapped_forms.words[form]) == []
-    assert gapped_forms.after[form] == gapped_forms.before[form]
-    assert len(gapped_forms.before[form]) > len(FORM_POSTS) // 2
-    assert desk.query("select reason from rejections where source_key = ?", form) == [("withheld",)]
-
-
-def test_an_archive_with_gaps_in_inputs_of_every_form_keeps_every_rule(gapped_forms: Rebuilt) -> None:
-    assert broken_rules(gapped_forms.desk) == []
-
-
-def test_a_row_of_a_database_can_be_withheld_with_its_capture_only(tmp_path: Path, empty_store: Path) -> None:
-    desk = begun(tmp_path / "data", empty_store)
-    ingest_in_batches(desk, [FORMS["telegram_export"].job(tmp_path / "in", FORM_POSTS)])
-    ref, key = desk.query("select ref, document_key from versions where word_count > 4 limit 1")[0]
-    with pytest.raises(WithholdingRefused, match="no place of its own"):
-        take_out(desk, str(ref), str(key))

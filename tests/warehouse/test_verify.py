@@ -21,13 +21,11 @@ from flows.inputs import handed_in_job, registered_job
 from flows.registry import read_registry
 from tests.conftest import PROJECT, REGISTRY, Desk
 from tests.forms.every import ingest_in_batches
-from tests.warehouse.given import empty_archive
 from tests.warehouse.test_chain import CHANGED, LEAVES, roots
 from warehouse.append import MARK_BYTES, Link
 from warehouse.archive import Writing, settle
 from warehouse.layout import Layout
 from warehouse.publish import publish
-from warehouse.raw_store import keep
 from warehouse.staging import SourceFacts
 from warehouse.verify_bytes import verify_bytes
 from warehouse.verify_chain import heads_in, verify_rows
@@ -256,29 +254,6 @@ def test_a_raw_file_that_is_gone_is_named(home: Path) -> None:
     (line,) = verify(home, "--quick").findings["bytes"]
     assert line.startswith(f"{path} (")
     assert "not there" in line
-
-
-@pytest.fixture(scope="module")
-def empty() -> Iterator[duckdb.DuckDBPyConnection]:
-    with empty_archive() as connection:
-        yield connection
-
-
-@pytest.mark.parametrize("size", [0, 1, 65_536, 9_000_000, 8 * 16 * 65_536, 20_000_001])
-def test_large_and_small_blobs_have_the_hashes_that_they_were_kept_with(
-    empty: duckdb.DuckDBPyConnection, tmp_path: Path, size: int
-) -> None:
-    layout = Layout(tmp_path)
-    data = hashlib.shake_128(b"seed").digest(size)
-    blob = keep(layout.raw, io.BytesIO(data))
-    empty.execute("delete from store.blob")
-    empty.execute("insert into store.blob values ($1, $2, $3, 1)", [blob.raw_sha256, blob.size_bytes, blob.blocks_root])
-    done: list[int] = []
-    part = verify_bytes(empty, layout, done.append)
-    assert (part.findings, part.size_bytes, sum(done)) == ((), size, size)
-    empty.execute("update store.blob set blocks_root = ''::blob")
-    (finding,) = verify_bytes(empty, layout, done.append).findings
-    assert finding.found.startswith("its blocks have the root")
 
 
 # What is done to a row, each to another one, the part that finds it, and what it says of it.
